@@ -1,0 +1,51 @@
+# The two commands are `make run` and `make test`; everything else is a part of them.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# dbt and sqlfluff send usage figures home unless told otherwise.
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+
+.PHONY: run test setup lint types build checks pytest docs lock clean
+
+run: setup ## land the demo, build, test, publish, show the scorecard
+	dbt build --quiet
+	warehouse publish
+	warehouse scorecard
+
+test: setup lint types build checks pytest ## every check
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+lint: setup ## SQL and Python style
+	sqlfluff lint --processes 2 models macros tests/data analyses
+	ruff check scripts tests
+	ruff format --check scripts tests
+
+types: setup
+	mypy
+
+build: setup ## build and test the demo
+	dbt build
+
+pytest: setup
+	pytest
+
+docs: setup
+	dbt docs generate
+
+lock: setup ## resolve the newest allowed versions into requirements.lock
+	uv pip compile --universal --fork-strategy fewest --python-version 3.10 --extra dev --upgrade \
+	  --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock
+
+clean:
+	rm -rf $(VENV) target logs warehouse.duckdb published

@@ -1,0 +1,1 @@
+"""Orchestration of the CRM KPI warehouse: land, build, publish, show."""

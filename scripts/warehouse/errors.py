@@ -1,0 +1,33 @@
+"""The ways a command can end. The exit codes are part of the interface; README lists them."""
+
+from __future__ import annotations
+
+
+class WarehouseError(Exception):
+    """A failure the user can act on. The message names the file, table, column or row."""
+
+    exit_code = 1
+
+
+class UsageError(WarehouseError):
+    """An argument or environment variable does not fit."""
+
+    exit_code = 2
+
+
+class LandingError(WarehouseError):
+    """A file could not be landed. Nothing of that landing is visible."""
+
+    exit_code = 3
+
+
+class BuildError(WarehouseError):
+    """dbt reported an error or a failed test."""
+
+    exit_code = 4
+
+
+class PublishError(WarehouseError):
+    """The marts could not be published. The last published file is untouched."""
+
+    exit_code = 5
