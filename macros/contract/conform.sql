@@ -1,0 +1,108 @@
+{#- A contract column that is not plain text, so that its cast can fail. -#}
+{% macro is_cast(column_type) %}
+    {%- do return(column_type != 'varchar') -%}
+{% endmacro %}
+
+{#- Contract columns plus the project's own `x_` columns of one table: name -> type. -#}
+{% macro table_columns(table) %}
+    {%- set columns = {} -%}
+    {%- do columns.update(crm_contract()[table].columns) -%}
+    {%- do columns.update(var('crm_custom_columns').get(table, {})) -%}
+    {%- do return(columns) -%}
+{% endmacro %}
+
+{#- The column names a conformed table has, in order. -#}
+{% macro conformed_columns(table) %}
+    {%- set names = ['source_name', 'source_file', 'source_row', 'loaded_at'] -%}
+    {%- for column, column_type in table_columns(table).items() -%}
+        {%- do names.append(column) -%}
+        {%- if is_cast(column_type) -%}{%- do names.append(column ~ '__raw') -%}{%- endif -%}
+    {%- endfor -%}
+    {%- do return(names) -%}
+{% endmacro %}
+
+{% macro empty_conformed(table) -%}
+    select
+        cast(null as varchar) as source_name,
+        cast(null as varchar) as source_file,
+        cast(null as bigint) as source_row,
+        cast(null as timestamp) as loaded_at
+        {%- for column, column_type in table_columns(table).items() %},
+        cast(null as {{ column_type }}) as {{ column }}
+        {%- if is_cast(column_type) %},
+        cast(null as varchar) as {{ column }}__raw
+        {%- endif %}
+        {%- endfor %}
+    where false
+{%- endmacro %}
+
+{#- Brings one raw table into the contract's shape.
+
+    table     contract table, e.g. 'opportunity'
+    source    name of the source: its time zone and currency apply
+    relation  raw table, or a CTE that kept its `_source_file`, `_source_row`, `_loaded_at`
+    columns   {contract column: SQL expression, or {'sql': …, 'format': …}} for text that is not ISO;
+              none = the relation already has the contract's column names (missing ones are NULL).
+              Formats: macros/contract/readers.sql. `x_` columns are kept as declared in
+              var crm_custom_columns.
+
+    Gives one row per raw row: contract columns typed (a value that does not cast is NULL),
+    `<column>__raw` with the text behind every cast, and the lineage columns. -#}
+{% macro conform(table, source, relation, columns=none) -%}
+    {%- set settings = source_settings(source) -%}
+    {%- set contract = table_columns(table) -%}
+    {%- for column in (columns or {}) if column not in contract -%}
+        {%- do exceptions.raise_compiler_error(
+            "The mapping of " ~ source ~ "." ~ table ~ " names column '" ~ column
+            ~ "', which the contract does not have. Contract columns: "
+            ~ contract.keys() | join(', ') ~ ". Own columns start with x_ and are declared in"
+            ~ " var crm_custom_columns.") -%}
+    {%- endfor -%}
+    select
+        source_name,
+        source_file,
+        source_row,
+        loaded_at
+        {%- for column, column_type in contract.items() %}
+            {%- set entry = (columns or {}).get(column, column) -%}
+            {%- set format = entry.format if entry is mapping else none %},
+        {%- if column == 'currency' and settings.currency and table != 'currency_rate' %}
+        coalesce({{ column }}__raw, '{{ settings.currency }}') as {{ column }}
+        {%- elif is_cast(column_type) %}
+        {{ read_text(column ~ '__raw', column_type, format, settings.time_zone) }} as {{ column }},
+        {{ column }}__raw
+        {%- else %}
+        {{ column }}__raw as {{ column }}
+        {%- endif %}
+        {%- endfor %}
+    from (
+        select
+            '{{ source }}' as source_name,
+            cast(_source_file as varchar) as source_file,
+            cast(_source_row as bigint) as source_row,
+            cast(_loaded_at as timestamp) as loaded_at
+            {%- for column in contract %}
+                {%- if columns is none -%}{%- set expression = column -%}
+                {%- elif columns.get(column) is mapping -%}{%- set expression = columns[column].sql -%}
+                {%- else -%}{%- set expression = columns.get(column) -%}{%- endif %},
+            {%- if expression is none or expression == none %}
+            cast(null as varchar) as {{ column }}__raw
+            {%- else %}
+            nullif(trim(cast({{ expression }} as varchar)), '') as {{ column }}__raw
+            {%- endif %}
+            {%- endfor %}
+        from {% if columns is none -%}
+        (
+            select
+                {%- for column in contract %}
+                cast(null as varchar) as {{ column }}{{ ',' if not loop.last }}
+                {%- endfor %}
+            where false
+            {{ union_by_name() }}
+            select * from {{ relation }}
+        )
+        {%- else -%}
+        {{ relation }}
+        {%- endif %} as raw_rows
+    ) as raw_text
+{%- endmacro %}

@@ -1,0 +1,1 @@
+{{ crm_table('cost_entry') }}

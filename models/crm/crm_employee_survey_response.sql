@@ -1,0 +1,1 @@
+{{ crm_table('employee_survey_response') }}

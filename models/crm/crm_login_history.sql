@@ -1,0 +1,1 @@
+{{ crm_table('login_history') }}

@@ -1,0 +1,1 @@
+{{ crm_table('pipeline_stage') }}

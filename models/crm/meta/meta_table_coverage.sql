@@ -1,0 +1,87 @@
+-- What each source brought per table and which days it covers; `no_data` follows from it (G1).
+{% set contract = crm_contract() %}
+with declared as (
+    {%- for source_name in enabled_sources() %}
+    {%- set settings, outer = source_settings(source_name), loop %}
+    {%- for table in contract %}
+    {{ 'union all' if not (outer.first and loop.first) }}
+    select
+        '{{ source_name }}' as source_name,
+        '{{ table }}' as table_name,
+        {{ 'true' if table in settings.tables else 'false' }} as is_declared,
+        {{ "'" ~ settings.stand_ins[table] | replace("'", "''") ~ "'" if table in settings.stand_ins else 'cast(null as varchar)' }} as stand_in
+    {%- endfor %}
+    {%- endfor %}
+),
+
+landed as (
+    {%- for table, spec in contract.items() %}
+    {%- set has_key %}{% for column in spec.required %}{{ ' and ' if not loop.first }}{{ column }} is not null{% endfor %}{% endset %}
+    select
+        source_name,
+        '{{ table }}' as table_name,
+        count(*) as landed_rows,
+        cast(count_if({{ has_key }}) as bigint) as keyed_rows,
+        {%- if spec.key | length == 1 %}
+        count(distinct {{ spec.key[0] }}) as distinct_rows
+        {%- else %}
+        count(distinct case
+            when {{ has_key }}
+                then concat_ws('|'{% for column in spec.key %}, coalesce(cast({{ column }} as varchar), ''){% endfor %})
+        end) as distinct_rows
+        {%- endif %}
+    from (
+        {{ conformed(table) | indent(8) }}
+    ) as conformed_{{ table }}
+    group by source_name
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+kept as (
+    {%- for table, spec in contract.items() %}
+    select
+        source_name,
+        '{{ table }}' as table_name,
+        count(*) as contract_rows,
+        {%- if spec.dated_by %}
+        min({{ event_date(table, spec.dated_by) }}) as first_event_date,
+        {%- if table == 'contract_line' %}
+        -- An end is an event too: a month in which nobody signed is still covered.
+        max(case when end_date <= {{ as_of_date() }} then greatest(start_date, end_date) else start_date end)
+            as last_event_date
+        {%- else %}
+        max({{ event_date(table, spec.dated_by) }}) as last_event_date
+        {%- endif %}
+        {%- else %}
+        cast(null as date) as first_event_date,
+        cast(null as date) as last_event_date
+        {%- endif %}
+    from {{ ref('crm_' ~ table) }}
+    group by source_name
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+)
+
+select
+    declared.source_name,
+    declared.table_name,
+    declared.is_declared,
+    coalesce(kept.contract_rows, 0) > 0 as is_present,
+    declared.stand_in,
+    coalesce(landed.landed_rows, 0) as landed_rows,
+    coalesce(landed.landed_rows - landed.keyed_rows, 0) as rejected_rows,
+    coalesce(landed.keyed_rows - landed.distinct_rows, 0) as duplicate_rows,
+    coalesce(landed.distinct_rows - coalesce(kept.contract_rows, 0), 0) as excluded_rows,
+    coalesce(kept.contract_rows, 0) as contract_rows,
+    kept.first_event_date,
+    kept.last_event_date
+from declared
+left join landed
+    on
+        declared.source_name = landed.source_name
+        and declared.table_name = landed.table_name
+left join kept
+    on
+        declared.source_name = kept.source_name
+        and declared.table_name = kept.table_name
