@@ -6,6 +6,7 @@
         'key': ['user_id'],
         'required': ['user_id'],
         'dated_by': none,
+        'also_dated_by': [],
         'belongs_to': [],
         'references': {'manager_user_id': 'app_user'},
         'columns': {
@@ -32,6 +33,7 @@
         'key': ['login_id'],
         'required': ['login_id'],
         'dated_by': 'event_at',
+        'also_dated_by': [],
         'belongs_to': [],
         'references': {'user_id': 'app_user'},
         'columns': {
@@ -48,6 +50,7 @@
         'key': ['account_id'],
         'required': ['account_id'],
         'dated_by': none,
+        'also_dated_by': [],
         'belongs_to': [],
         'references': {'master_account_id': 'account', 'parent_account_id': 'account', 'owner_user_id': 'app_user'},
         'columns': {
@@ -75,6 +78,7 @@
         'key': ['contact_id'],
         'required': ['contact_id'],
         'dated_by': none,
+        'also_dated_by': [],
         'belongs_to': ['account_id'],
         'references': {'account_id': 'account', 'master_contact_id': 'contact'},
         'columns': {
@@ -97,6 +101,7 @@
         'key': ['lead_id'],
         'required': ['lead_id'],
         'dated_by': 'created_at',
+        'also_dated_by': ['sql_at', 'deactivated_at'],
         'belongs_to': ['converted_account_id'],
         'references': {'master_lead_id': 'lead', 'owner_user_id': 'app_user', 'campaign_id': 'campaign', 'converted_account_id': 'account', 'converted_opportunity_id': 'opportunity'},
         'columns': {
@@ -135,6 +140,7 @@
         'key': ['stage_id'],
         'required': ['stage_id'],
         'dated_by': none,
+        'also_dated_by': [],
         'belongs_to': [],
         'references': {},
         'columns': {
@@ -153,6 +159,7 @@
         'key': ['opportunity_id'],
         'required': ['opportunity_id'],
         'dated_by': 'created_at',
+        'also_dated_by': ['closed_at'],
         'belongs_to': ['account_id'],
         'references': {'master_opportunity_id': 'opportunity', 'account_id': 'account', 'primary_contact_id': 'contact', 'owner_user_id': 'app_user', 'stage_id': 'pipeline_stage', 'source_lead_id': 'lead', 'campaign_id': 'campaign'},
         'columns': {
@@ -187,6 +194,7 @@
         'key': ['line_item_id'],
         'required': ['line_item_id'],
         'dated_by': none,
+        'also_dated_by': [],
         'belongs_to': ['opportunity_id'],
         'references': {'opportunity_id': 'opportunity', 'product_id': 'product', 'replaces_contract_line_id': 'contract_line'},
         'columns': {
@@ -206,6 +214,7 @@
         'key': ['product_id'],
         'required': ['product_id'],
         'dated_by': none,
+        'also_dated_by': [],
         'belongs_to': [],
         'references': {},
         'columns': {
@@ -222,6 +231,7 @@
         'key': ['quote_id'],
         'required': ['quote_id'],
         'dated_by': 'sent_at',
+        'also_dated_by': ['accepted_at'],
         'belongs_to': ['opportunity_id'],
         'references': {'opportunity_id': 'opportunity', 'created_by_user_id': 'app_user'},
         'columns': {
@@ -242,6 +252,7 @@
         'key': ['activity_id'],
         'required': ['activity_id'],
         'dated_by': 'started_at',
+        'also_dated_by': [],
         'belongs_to': ['account_id'],
         'references': {'user_id': 'app_user', 'account_id': 'account', 'contact_id': 'contact', 'lead_id': 'lead', 'opportunity_id': 'opportunity', 'case_id': 'support_case', 'campaign_id': 'campaign'},
         'columns': {
@@ -269,6 +280,7 @@
         'key': ['campaign_id'],
         'required': ['campaign_id'],
         'dated_by': 'start_date',
+        'also_dated_by': ['end_date'],
         'belongs_to': [],
         'references': {'parent_campaign_id': 'campaign', 'offer_product_id': 'product'},
         'columns': {
@@ -292,6 +304,7 @@
         'key': ['campaign_member_id'],
         'required': ['campaign_member_id'],
         'dated_by': 'enrolled_at',
+        'also_dated_by': [],
         'belongs_to': ['account_id'],
         'references': {'campaign_id': 'campaign', 'contact_id': 'contact', 'lead_id': 'lead', 'account_id': 'account', 'accepted_opportunity_id': 'opportunity'},
         'columns': {
@@ -321,6 +334,7 @@
         'key': ['case_id'],
         'required': ['case_id'],
         'dated_by': 'created_at',
+        'also_dated_by': ['solved_at'],
         'belongs_to': ['account_id'],
         'references': {'master_case_id': 'support_case', 'account_id': 'account', 'contact_id': 'contact', 'product_id': 'product', 'owner_user_id': 'app_user', 'sla_policy_id': 'sla_policy', 'business_hours_id': 'business_hours'},
         'columns': {
@@ -352,6 +366,7 @@
         'key': ['sla_policy_id', 'metric', 'priority', 'valid_from'],
         'required': ['sla_policy_id', 'metric', 'priority', 'valid_from'],
         'dated_by': none,
+        'also_dated_by': [],
         'belongs_to': [],
         'references': {},
         'columns': {
@@ -370,6 +385,7 @@
         'key': ['business_hours_id', 'row_type', 'iso_weekday', 'opens_at', 'holiday_date'],
         'required': ['business_hours_id', 'row_type'],
         'dated_by': none,
+        'also_dated_by': [],
         'belongs_to': [],
         'references': {},
         'columns': {
@@ -386,6 +402,7 @@
         'key': ['feedback_id'],
         'required': ['feedback_id'],
         'dated_by': 'coalesce(invited_at, responded_at)',
+        'also_dated_by': ['responded_at'],
         'belongs_to': ['account_id'],
         'references': {'contact_id': 'contact', 'account_id': 'account', 'case_id': 'support_case'},
         'columns': {
@@ -412,6 +429,7 @@
         'key': ['response_id'],
         'required': ['response_id'],
         'dated_by': 'invited_at',
+        'also_dated_by': [],
         'belongs_to': [],
         'references': {},
         'columns': {
@@ -430,6 +448,7 @@
         'key': ['contract_line_id'],
         'required': ['contract_line_id'],
         'dated_by': 'start_date',
+        'also_dated_by': ['end_date'],
         'belongs_to': ['account_id'],
         'references': {'account_id': 'account', 'product_id': 'product', 'opportunity_id': 'opportunity', 'sla_policy_id': 'sla_policy'},
         'columns': {
@@ -454,6 +473,7 @@
         'key': ['invoice_id'],
         'required': ['invoice_id'],
         'dated_by': 'invoice_date',
+        'also_dated_by': [],
         'belongs_to': ['account_id'],
         'references': {'applies_to_invoice_id': 'invoice', 'account_id': 'account', 'opportunity_id': 'opportunity', 'contract_line_id': 'contract_line'},
         'columns': {
@@ -481,6 +501,7 @@
         'key': ['payment_id', 'invoice_id'],
         'required': ['payment_id', 'invoice_id'],
         'dated_by': 'paid_at',
+        'also_dated_by': [],
         'belongs_to': ['invoice_id'],
         'references': {'invoice_id': 'invoice'},
         'columns': {
@@ -495,6 +516,7 @@
         'key': ['cost_entry_id'],
         'required': ['cost_entry_id'],
         'dated_by': 'cost_date',
+        'also_dated_by': [],
         'belongs_to': ['account_id'],
         'references': {'account_id': 'account', 'case_id': 'support_case', 'campaign_id': 'campaign'},
         'columns': {
@@ -516,6 +538,7 @@
         'key': ['kpi_target_id'],
         'required': ['kpi_target_id'],
         'dated_by': none,
+        'also_dated_by': [],
         'belongs_to': [],
         'references': {'owner_user_id': 'app_user'},
         'columns': {
@@ -538,6 +561,7 @@
         'key': ['currency', 'rate_date'],
         'required': ['currency', 'rate_date'],
         'dated_by': none,
+        'also_dated_by': [],
         'belongs_to': [],
         'references': {},
         'columns': {
@@ -550,6 +574,7 @@
         'key': ['history_id'],
         'required': ['history_id'],
         'dated_by': 'changed_at',
+        'also_dated_by': [],
         'belongs_to': [],
         'references': {'changed_by_user_id': 'app_user'},
         'columns': {

@@ -120,3 +120,12 @@
 {% macro default__union_by_name() -%}
     union all by name
 {%- endmacro %}
+
+{#- The distinct texts of a group in one, ordered, with a separator. -#}
+{% macro join_text(expression, separator) %}
+    {{- return(adapter.dispatch('join_text')(expression, separator)) -}}
+{% endmacro %}
+
+{% macro default__join_text(expression, separator) -%}
+    string_agg(distinct {{ expression }}, '{{ separator }}' order by {{ expression }})
+{%- endmacro %}

@@ -6,7 +6,7 @@
         double in the reporting currency; NULL where no rate is at most fx_max_age_days old
     unconverted_amount(…)
         what is missing for want of a rate: absolute amount at the last rate of any age, 0 where
-        nothing is missing, NULL where the currency never had a rate -#}
+        nothing is missing, infinity where the currency never had a rate (share unknown) -#}
 {% macro fx_join(alias, currency, date_value) -%}
     left join {{ ref('int_currency_day') }} as {{ alias }}
         on
@@ -24,6 +24,6 @@
 {% macro unconverted_amount(amount, currency, alias='fx') -%}
     case
         when {{ amount }} is null or {{ currency }} = {{ reporting_currency() }} or {{ alias }}.rate is not null then 0.0
-        else abs(cast({{ amount }} as double)) * {{ alias }}.last_rate
+        else coalesce(abs(cast({{ amount }} as double)) * {{ alias }}.last_rate, cast('infinity' as double))
     end
 {%- endmacro %}

@@ -46,13 +46,16 @@ kept as (
         count(*) as contract_rows,
         {%- if spec.dated_by %}
         min({{ event_date(table, spec.dated_by) }}) as first_event_date,
-        {%- if table == 'contract_line' %}
-        -- An end is an event too: a month in which nobody signed is still covered.
-        max(case when end_date <= {{ as_of_date() }} then greatest(start_date, end_date) else start_date end)
-            as last_event_date
-        {%- else %}
-        max({{ event_date(table, spec.dated_by) }}) as last_event_date
-        {%- endif %}
+        -- A close, an answer or an end is an event too: a month in which nothing began is still covered.
+        greatest(
+            {%- for expression in [spec.dated_by] + spec.also_dated_by %}
+            max(case
+                when {{ event_date(table, expression) }} <= {{ as_of_date() }}
+                    then {{ event_date(table, expression) }}
+            end){{ ',' if not loop.last }}
+            {%- endfor %}
+            {%- if not spec.also_dated_by %}, cast(null as date){% endif %}
+        ) as last_event_date
         {%- else %}
         cast(null as date) as first_event_date,
         cast(null as date) as last_event_date

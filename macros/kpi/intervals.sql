@@ -1,0 +1,29 @@
+{#- Two-sided 95 % normal quantile; Bonferroni callers pass their own (2.69 for seven comparisons). -#}
+{% macro z_95() -%}
+    1.959963984540054
+{%- endmacro %}
+
+{#- Wilson score interval of `successes` out of `trials` (G10). `bound` is 'low' or 'high'. NULL for no
+    trials. Source: Wilson 1927, as in Brown, Cai & DasGupta 2001. -#}
+{% macro wilson(successes, trials, bound, z=none) -%}
+    {%- set z = z or z_95() -%}
+    {%- set p = '(' ~ successes ~ ' / nullif(cast(' ~ trials ~ ' as double), 0))' -%}
+    {%- set n = 'nullif(cast(' ~ trials ~ ' as double), 0)' -%}
+    (
+        ({{ p }} + {{ z }} * {{ z }} / (2 * {{ n }}))
+        {{ '-' if bound == 'low' else '+' }} {{ z }} * sqrt(
+            greatest({{ p }} * (1 - {{ p }}), 0) / {{ n }} + {{ z }} * {{ z }} / (4 * {{ n }} * {{ n }})
+        )
+    ) / (1 + {{ z }} * {{ z }} / {{ n }})
+{%- endmacro %}
+
+{#- Newcombe's interval (hybrid score, method 10) of the difference p1 - p2 (G10). -#}
+{% macro newcombe(successes_1, trials_1, successes_2, trials_2, bound, z=none) -%}
+    {%- set p1 = '(' ~ successes_1 ~ ' / nullif(cast(' ~ trials_1 ~ ' as double), 0))' -%}
+    {%- set p2 = '(' ~ successes_2 ~ ' / nullif(cast(' ~ trials_2 ~ ' as double), 0))' -%}
+    {%- set near = wilson(successes_1, trials_1, bound, z) -%}
+    {%- set far = wilson(successes_2, trials_2, 'high' if bound == 'low' else 'low', z) -%}
+    ({{ p1 }} - {{ p2 }}) {{ '-' if bound == 'low' else '+' }} sqrt(
+        power({{ p1 }} - ({{ near }}), 2) + power({{ p2 }} - ({{ far }}), 2)
+    )
+{%- endmacro %}

@@ -1,0 +1,412 @@
+{#- Assembles one `kpi_<area>` table from its cells: sums months into the grains of the registry, adds
+    the periods without any observation, divides, adds intervals, and judges every row (G1).
+
+    area      'B2' …: which metrics of the registry belong here
+    additive  names of models with cells per base period (macro kpi_cells)
+    computed  names of models whose cells already are at their final grain
+
+    Status, first match wins: no_data (a needed table is absent or does not cover the period),
+    suppressed, not_applicable (denominator 0, nothing observed), partial (an exchange rate is
+    missing), immature (period or cohort window still open), low_n, ok. The others that apply are
+    named in status_reason. -#}
+{% macro kpi_area_table(area, additive=[], computed=[]) -%}
+with readings as (
+    select
+        metric_name,
+        cast(null as varchar) as variant,
+        unit,
+        aggregation,
+        interval,
+        no_total_reason
+    from {{ ref('kpi_definition') }}
+    where area = '{{ area }}'
+    union all
+    select
+        variants.metric_name,
+        variants.variant,
+        variants.unit,
+        variants.aggregation,
+        variants.interval,
+        cast(null as varchar) as no_total_reason
+    from {{ ref('kpi_variant') }} as variants
+    inner join {{ ref('kpi_definition') }} as definitions
+        on variants.metric_name = definitions.metric_name
+    where definitions.area = '{{ area }}'
+),
+
+periods as (
+    select distinct
+        grain,
+        period_start,
+        period_end
+    from {{ ref('int_period') }}
+),
+
+{% if additive -%}
+additive_cells as (
+    {%- for model in additive %}
+    select * from {{ ref(model) }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+rolled_up as (
+    select
+        additive_cells.metric_name,
+        additive_cells.variant,
+        int_period.grain,
+        int_period.period_start,
+        int_period.period_end,
+        additive_cells.dimension,
+        additive_cells.dimension_value,
+        sum(additive_cells.numerator) as numerator,
+        sum(additive_cells.denominator) as denominator,
+        cast(null as double) as value,
+        cast(sum(additive_cells.n) as bigint) as n,
+        cast(null as double) as ci_low,
+        cast(null as double) as ci_high,
+        max(additive_cells.complete_on) as complete_on,
+        sum(additive_cells.unconverted_amount) as unconverted_amount,
+        max(additive_cells.forced_status) as forced_status,
+        max(additive_cells.status_reason) as status_reason,
+        max(additive_cells.note_label) as note_label,
+        cast(sum(additive_cells.note_count) as bigint) as note_count
+    from additive_cells
+    inner join {{ ref('int_metric_grain') }} as metric_grains
+        on additive_cells.metric_name = metric_grains.metric_name
+    inner join {{ ref('int_period') }} as int_period
+        on
+            additive_cells.grain = int_period.base_grain
+            and additive_cells.period_start = int_period.base_start
+            and metric_grains.grain = int_period.grain
+    group by
+        additive_cells.metric_name,
+        additive_cells.variant,
+        int_period.grain,
+        int_period.period_start,
+        int_period.period_end,
+        additive_cells.dimension,
+        additive_cells.dimension_value
+),
+{%- endif %}
+
+observed_cells as (
+    {%- if additive %}
+    select * from rolled_up
+    {%- endif %}
+    {%- for model in computed %}
+    {{ 'union all' if additive or not loop.first }}
+    select
+        computed.metric_name,
+        computed.variant,
+        computed.grain,
+        computed.period_start,
+        periods.period_end,
+        computed.dimension,
+        computed.dimension_value,
+        computed.numerator,
+        computed.denominator,
+        computed.value,
+        computed.n,
+        computed.ci_low,
+        computed.ci_high,
+        computed.complete_on,
+        computed.unconverted_amount,
+        computed.forced_status,
+        computed.status_reason,
+        computed.note_label,
+        computed.note_count
+    from {{ ref(model) }} as computed
+    inner join periods
+        on
+            computed.grain = periods.grain
+            and computed.period_start = periods.period_start
+    {%- endfor %}
+),
+
+-- Every period has a total, also one in which nothing happened.
+expected_totals as (
+    select
+        metric_grains.metric_name,
+        periods.grain,
+        periods.period_start,
+        periods.period_end
+    from {{ ref('int_metric_grain') }} as metric_grains
+    inner join periods
+        on metric_grains.grain = periods.grain
+    where metric_grains.area = '{{ area }}'
+),
+
+cells as (
+    select * from observed_cells
+    union all
+    select
+        expected_totals.metric_name,
+        cast(null as varchar) as variant,
+        expected_totals.grain,
+        expected_totals.period_start,
+        expected_totals.period_end,
+        'total' as dimension,
+        'total' as dimension_value,
+        case when readings.aggregation in ({{ additive_aggregations() }}) then 0.0 end as numerator,
+        case when readings.aggregation in ({{ ratio_aggregations() }}) then 0.0 end as denominator,
+        cast(null as double) as value,
+        cast(0 as bigint) as n,
+        cast(null as double) as ci_low,
+        cast(null as double) as ci_high,
+        cast(null as date) as complete_on,
+        cast(null as double) as unconverted_amount,
+        cast(null as varchar) as forced_status,
+        cast(null as varchar) as status_reason,
+        cast(null as varchar) as note_label,
+        cast(null as bigint) as note_count
+    from expected_totals
+    inner join readings
+        on
+            expected_totals.metric_name = readings.metric_name
+            and readings.variant is null
+    left join observed_cells
+        on
+            expected_totals.metric_name = observed_cells.metric_name
+            and expected_totals.grain = observed_cells.grain
+            and expected_totals.period_start = observed_cells.period_start
+            and observed_cells.dimension = 'total'
+    where observed_cells.metric_name is null
+),
+
+-- A bucket is a part of the whole: its denominator is the total's. In a pair the whole is the
+-- slice of its first dimension.
+widened as (
+    select
+        cells.metric_name,
+        cells.variant,
+        cells.grain,
+        cells.period_start,
+        cells.period_end,
+        cells.dimension,
+        cells.dimension_value,
+        cells.numerator,
+        case dimensions.dimension_kind
+            when 'bucket'
+                then max(case when cells.dimension = 'total' then cells.denominator end) over (
+                    partition by cells.metric_name, cells.grain, cells.period_start
+                )
+            when 'variant bucket'
+                then max(case when cells.dimension = 'variant' then cells.denominator end) over (
+                    partition by cells.metric_name, cells.variant, cells.grain, cells.period_start
+                )
+            when 'bucket within'
+                then sum(cells.denominator) over (
+                    partition by
+                        cells.metric_name, cells.grain, cells.period_start, cells.dimension,
+                        split_part(cells.dimension_value, ' × ', 1)
+                )
+            else cells.denominator
+        end as denominator,
+        cells.value,
+        cells.n,
+        cells.ci_low,
+        cells.ci_high,
+        cells.complete_on,
+        cells.unconverted_amount,
+        cells.forced_status,
+        cells.status_reason,
+        cells.note_label,
+        cells.note_count
+    from cells
+    left join {{ ref('int_metric_dimension') }} as dimensions
+        on
+            cells.metric_name = dimensions.metric_name
+            and cells.dimension = dimensions.dimension
+),
+
+tables as (
+    select
+        table_name,
+        max(case when is_present then 1 else 0 end) as is_present,
+        {{ month_start('min(first_event_date)') }} as first_month,
+        {{ month_start('max(last_event_date)') }} as last_month
+    from {{ ref('meta_table_coverage') }}
+    group by table_name
+),
+
+-- A requirement is met when any of its tables is there and covers the whole period (C7).
+requirements as (
+    select
+        expected_totals.metric_name,
+        expected_totals.grain,
+        expected_totals.period_start,
+        needs.requirement,
+        max(case
+            when
+                tables.is_present = 1
+                and (
+                    tables.first_month is null
+                    or (
+                        {{ month_start('expected_totals.period_start') }} >= tables.first_month
+                        and {{ month_start('least(expected_totals.period_end, ' ~ as_of_date() ~ ')') }} <= tables.last_month
+                    )
+                )
+                then 1
+            else 0
+        end) as is_met,
+        {{ join_text('needs.table_name', '|') }} as tables_text,
+        max(tables.is_present) as is_any_present
+    from expected_totals
+    inner join {{ ref('int_metric_need') }} as needs
+        on expected_totals.metric_name = needs.metric_name
+    inner join tables
+        on needs.table_name = tables.table_name
+    group by
+        expected_totals.metric_name,
+        expected_totals.grain,
+        expected_totals.period_start,
+        needs.requirement
+),
+
+gaps as (
+    select
+        metric_name,
+        grain,
+        period_start,
+        concat_ws(
+            '; ',
+            'missing: ' || {{ join_text('case when is_any_present = 0 then tables_text end', ', ') }},
+            'not covered: ' || {{ join_text('case when is_any_present = 1 then tables_text end', ', ') }}
+        ) as gap_text
+    from requirements
+    where is_met = 0
+    group by metric_name, grain, period_start
+),
+
+valued as (
+    select
+        widened.metric_name,
+        widened.variant,
+        widened.grain,
+        widened.period_start,
+        widened.period_end,
+        widened.dimension,
+        widened.dimension_value,
+        widened.numerator,
+        widened.denominator,
+        case
+            when readings.aggregation in ({{ ratio_aggregations() }})
+                then
+                    widened.numerator / nullif(widened.denominator, 0)
+                    * case when readings.unit = 'points' then 100 else 1 end
+            when readings.aggregation in ({{ additive_aggregations() }}) then widened.numerator
+            else widened.value
+        end as computed_value,
+        widened.n,
+        case
+            when readings.interval = 'wilson' and widened.denominator > 0
+                then greatest({{ wilson('widened.numerator', 'widened.denominator', 'low') }}, 0)
+            else widened.ci_low
+        end as ci_low,
+        case
+            when readings.interval = 'wilson' and widened.denominator > 0
+                then least({{ wilson('widened.numerator', 'widened.denominator', 'high') }}, 1)
+            else widened.ci_high
+        end as ci_high,
+        readings.unit,
+        gaps.gap_text,
+        widened.forced_status,
+        case when widened.dimension = 'total' then readings.no_total_reason end as no_total_reason,
+        widened.denominator = 0 and readings.aggregation in ({{ ratio_aggregations() }}) as is_empty_ratio,
+        widened.unconverted_amount,
+        widened.unconverted_amount / nullif(
+            widened.unconverted_amount + abs(coalesce(widened.denominator, widened.numerator, 0)), 0
+        ) as unconverted_share,
+        widened.period_end > {{ as_of_date() }} as is_open_period,
+        coalesce(widened.complete_on > {{ as_of_date() }}, false) as is_open_window,
+        widened.n < {{ parameter('n_min') }}
+        and (readings.interval <> 'none' or readings.aggregation in ('median+p90', 'survival')
+            or widened.ci_low is not null) as is_small,
+        widened.status_reason,
+        case when widened.note_count > 0 then widened.note_label || '=' || cast(widened.note_count as varchar) end as note
+    from widened
+    inner join readings
+        on
+            widened.metric_name = readings.metric_name
+            and coalesce(widened.variant, '') = coalesce(readings.variant, '')
+    left join gaps
+        on
+            widened.metric_name = gaps.metric_name
+            and widened.grain = gaps.grain
+            and widened.period_start = gaps.period_start
+),
+
+judged as (
+    select
+        *,
+        case
+            when gap_text is not null or forced_status = 'no_data' then 'no_data'
+            when forced_status = 'suppressed' then 'suppressed'
+            when
+                forced_status = 'not_applicable' or no_total_reason is not null or is_empty_ratio
+                or (computed_value is null and coalesce(forced_status, '') not in ('immature', 'partial'))
+                then 'not_applicable'
+            when unconverted_amount > 0 or forced_status = 'partial' then 'partial'
+            when is_open_period or is_open_window or forced_status = 'immature' then 'immature'
+            when is_small or forced_status = 'low_n' then 'low_n'
+            else 'ok'
+        end as value_status
+    from valued
+)
+
+select
+    cast(metric_name as varchar) as metric_name,
+    cast(grain as varchar) as grain,
+    period_start,
+    period_end,
+    cast(dimension as varchar) as dimension,
+    cast(dimension_value as varchar) as dimension_value,
+    case when value_status in ('no_data', 'suppressed') then cast(null as double) else numerator end as numerator,
+    case when value_status in ('no_data', 'suppressed') then cast(null as double) else denominator end as denominator,
+    case
+        when value_status in ('no_data', 'suppressed', 'not_applicable') then cast(null as double)
+        when
+            value_status = 'partial'
+            and (unconverted_amount > 1e300 or unconverted_share > {{ parameter('fx_max_missing_share') }})
+            then cast(null as double)
+        else computed_value
+    end as value,
+    case when value_status in ('no_data', 'suppressed') then cast(null as bigint) else n end as n,
+    case when value_status in ('no_data', 'suppressed', 'not_applicable') then cast(null as double) else ci_low end as ci_low,
+    case when value_status in ('no_data', 'suppressed', 'not_applicable') then cast(null as double) else ci_high end as ci_high,
+    cast(unit as varchar) as unit,
+    case when unit = 'currency' then {{ reporting_currency() }} end as currency,
+    cast(value_status as varchar) as value_status,
+    nullif(concat_ws(
+        '; ',
+        gap_text,
+        no_total_reason,
+        status_reason,
+        case
+            when gap_text is not null or no_total_reason is not null or status_reason is not null then null
+            when is_empty_ratio then 'denominator 0'
+            when value_status = 'not_applicable' then 'nothing observed'
+        end,
+        case
+            when unconverted_amount > 1e300 then 'exchange rate missing, share unknown'
+            when unconverted_amount > 0
+                then 'exchange rate missing for ' || cast(round(100 * unconverted_share, 2) as varchar) || ' %'
+        end,
+        case when is_open_period then 'period open' end,
+        case when is_open_window and not is_open_period then 'window open' end,
+        case when is_small and value_status <> 'low_n' and value_status not in ('no_data', 'suppressed') then 'low_n' end,
+        note
+    ), '') as status_reason,
+    {{ as_of_date() }} as as_of
+from judged
+{%- endmacro %}
+
+{#- Aggregations whose value is numerator ÷ denominator, and those whose value is the numerator. -#}
+{% macro ratio_aggregations() -%}
+    'ratio', 'snapshot ratio', 'cohort ratio'
+{%- endmacro %}
+
+{% macro additive_aggregations() -%}
+    'sum', 'count', 'snapshot sum', 'snapshot count', 'entity flag'
+{%- endmacro %}

@@ -1,0 +1,91 @@
+{#- Median of a measure per period and slice, recomputed from the rows of each period (G2).
+
+    metric      name in kpi_definition; its grains decide the periods
+    relation    CTE or ref with one row per observation
+    date        its local date column
+    measure     numeric expression; NULL measures are left out
+    dimensions  as in kpi_cells
+    quantiles   variants of the total, {'p90': 0.9}
+    variant     publish the median itself as this variant instead of the main reading
+    has_total   false where the registry says there is no total
+
+    One row per metric × period × slice with the columns of `cell_columns()`. -#}
+{% macro kpi_median_cells(metric, relation, date, measure, dimensions=[], quantiles={}, variant=none) -%}
+    {%- set dimensions = allowed_dimensions(dimensions) -%}
+    {%- set columns, sets = all_dimension_columns(dimensions), dimension_sets(dimensions) -%}
+select cells.*
+from (
+    with observations as (
+        select
+            periods.grain as cell_grain,
+            periods.period_start as cell_period_start,
+            {%- for column in columns %}
+            coalesce(cast(observed.{{ column }} as varchar), '(unknown)') as cell_{{ column }},
+            {%- endfor %}
+            cast({{ measure }} as double) as measure
+        from {{ relation }} as observed
+        inner join {{ ref('int_period') }} as periods
+            on
+                periods.base_grain = 'month'
+                and periods.base_start = {{ month_start('observed.' ~ date) }}
+        inner join {{ ref('int_metric_grain') }} as metric_grains
+            on
+                periods.grain = metric_grains.grain
+                and metric_grains.metric_name = '{{ metric }}'
+        where {{ measure }} is not null
+    ),
+
+    grouped as (
+        select
+            cell_grain,
+            cell_period_start,
+            {%- for column in columns %}
+            cell_{{ column }},
+            {%- endfor %}
+            {{ set_number(prefixed_sets(sets), prefixed(columns)) | indent(12) }} as set_number,
+            median(measure) as median_value,
+            {%- for name, share in quantiles.items() %}
+            percentile_cont({{ share }}) within group (order by measure) as {{ name }}_value,
+            {%- endfor %}
+            count(*) as n
+        from observations
+        group by grouping sets (
+            {%- for set in sets %}
+            ({{ (['cell_grain', 'cell_period_start'] + prefixed(set)) | join(', ') }}){{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+    ),
+
+    labelled as (
+        {%- for dimension in ['total'] + dimensions %}
+        {%- set set = [] if dimension == 'total' else dimension_columns(dimension) %}
+        {{ 'union all' if not loop.first }}
+        select
+            {{ "'" ~ variant ~ "'" if variant else 'cast(null as varchar)' }} as variant,
+            '{{ 'variant' if variant and dimension == 'total' else dimension }}' as dimension,
+            {{ joined_members(prefixed(set), variant) }} as dimension_value,
+            median_value as value,
+            grouped.*
+        from grouped
+        where set_number = {{ sets.index(set) }}
+        {%- endfor %}
+        {%- for name in quantiles %}
+        union all
+        select
+            '{{ name }}' as variant,
+            'variant' as dimension,
+            '{{ name }}' as dimension_value,
+            {{ name }}_value as value,
+            grouped.*
+        from grouped
+        where set_number = 0
+        {%- endfor %}
+    )
+
+    {{ select_cells(
+        "(select '" ~ metric ~ "' as metric_name, cell_grain as grain, cell_period_start as period_start, "
+        ~ "variant, dimension, dimension_value, value, n from labelled) as labelled_cells",
+        ['metric_name', 'variant', 'grain', 'period_start', 'dimension', 'dimension_value', 'value', 'n']
+    ) | indent(4) }}
+) as cells
+{%- endmacro %}
