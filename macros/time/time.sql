@@ -38,9 +38,9 @@
     {{ month_start(date_plus_days(week_start, 3)) }}
 {%- endmacro %}
 
-{#- First day of the fiscal quarter or year a month lies in (`var('fiscal_year_start_month')`). -#}
-{% macro fiscal_period_start(date_value, months) -%}
-    {%- set shift = var('fiscal_year_start_month') - 1 -%}
+{#- First day of the fiscal quarter (months=3) or year (months=12) a date lies in. -#}
+{% macro fiscal_period_start(date_value, months, start_month=none) -%}
+    {%- set shift = (start_month or var('fiscal_year_start_month')) - 1 -%}
     {{ date_plus_months(
         'date_trunc(' ~ ("'quarter'" if months == 3 else "'year'") ~ ', '
         ~ date_plus_months(date_value, -shift) ~ ')', shift) }}
