@@ -1,0 +1,23 @@
+{#- On the demo, which has every table and every case, each KPI has a value in its total, in each
+    dimension and in each variant: a suite that passes on empty marts proves nothing. -#}
+{% test kpi_is_filled(model) %}
+select
+    metric_name,
+    dimension,
+    count(*) as n_rows
+from {{ model }}
+where
+    {{ 'true' if enabled_sources() == ['demo'] else 'false' }}
+    and metric_name not in (
+        -- The first run has no earlier publication to differ from.
+        'churn_restatement_log'
+    )
+    and not (
+        dimension = 'total'
+        and metric_name in (
+            select metric_name from {{ ref('kpi_definition') }} where no_total_reason is not null
+        )
+    )
+group by metric_name, dimension
+having count(value) = 0
+{% endtest %}

@@ -1,0 +1,81 @@
+{#- Additive parts: the members of a partition sum to the total in numerator and denominator, the
+    buckets of a whole to the total's numerator (or to its denominator, where the total is a coverage).
+    Catches fan-out joins, members lost to NULL and slices cut by another date than the total. -#}
+{% test kpi_slices_add_up(model, area) %}
+with additive as (
+    select metric_name
+    from {{ ref('kpi_definition') }}
+    where
+        area = '{{ area }}'
+        and aggregation in ({{ ratio_aggregations() }}, {{ additive_aggregations() }})
+),
+
+totals as (
+    select
+        kpi.metric_name,
+        kpi.grain,
+        kpi.period_start,
+        kpi.numerator,
+        kpi.denominator
+    from {{ model }} as kpi
+    inner join additive
+        on kpi.metric_name = additive.metric_name
+    where
+        kpi.dimension = 'total'
+        and kpi.value_status not in ('no_data', 'suppressed')
+        and kpi.numerator is not null
+        -- A KPI without a meaningful total has nothing to add up to.
+        and coalesce(kpi.status_reason, '') not like 'see %'
+),
+
+sums as (
+    select
+        kpi.metric_name,
+        kpi.grain,
+        kpi.period_start,
+        kpi.dimension,
+        dimensions.dimension_kind,
+        sum(kpi.numerator) as numerator,
+        sum(kpi.denominator) as denominator
+    from {{ model }} as kpi
+    inner join {{ ref('int_metric_dimension') }} as dimensions
+        on
+            kpi.metric_name = dimensions.metric_name
+            and kpi.dimension = dimensions.dimension
+    where dimensions.dimension_kind in ('partition', 'bucket', 'bucket within')
+    group by
+        kpi.metric_name,
+        kpi.grain,
+        kpi.period_start,
+        kpi.dimension,
+        dimensions.dimension_kind
+)
+
+select
+    sums.metric_name,
+    sums.grain,
+    sums.period_start,
+    sums.dimension,
+    sums.numerator,
+    totals.numerator as total_numerator,
+    sums.denominator,
+    totals.denominator as total_denominator
+from sums
+inner join totals
+    on
+        sums.metric_name = totals.metric_name
+        and sums.grain = totals.grain
+        and sums.period_start = totals.period_start
+where
+    (
+        abs(sums.numerator - totals.numerator) > 0.005 + 1e-9 * abs(totals.numerator)
+        and not (
+            sums.dimension_kind <> 'partition'
+            and abs(sums.numerator - totals.denominator) <= 0.005 + 1e-9 * abs(totals.denominator)
+        )
+    )
+    or (
+        sums.dimension_kind = 'partition'
+        and abs(sums.denominator - totals.denominator) > 0.005 + 1e-9 * abs(totals.denominator)
+    )
+{% endtest %}
