@@ -45,3 +45,12 @@
         'date_trunc(' ~ ("'quarter'" if months == 3 else "'year'") ~ ', '
         ~ date_plus_months(date_value, -shift) ~ ')', shift) }}
 {%- endmacro %}
+
+{#- The first and the last instant of a local day, in UTC. -#}
+{% macro day_start_at(local_date) -%}
+    {{ local_to_utc('cast(' ~ local_date ~ ' as timestamp)', "'" ~ var('reporting_tz') ~ "'") }}
+{%- endmacro %}
+
+{% macro day_end_at(local_date) -%}
+    ({{ day_start_at(date_plus_days(local_date, 1)) }} - interval '1' second)
+{%- endmacro %}

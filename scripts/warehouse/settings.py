@@ -27,6 +27,14 @@ def database_path(root: Path) -> Path:
     return (root / os.environ.get("WAREHOUSE_DB", DEFAULT_DATABASE)).resolve()
 
 
+def published_path(root: Path) -> Path:
+    """The file BI reads: `published/marts.duckdb`, or `published/<name>.duckdb` for the warehouse
+    `<name>.duckdb` of another `WAREHOUSE_DB`."""
+    database = database_path(root)
+    name = "marts" if database == (root / DEFAULT_DATABASE).resolve() else database.stem
+    return root / "published" / f"{name}.duckdb"
+
+
 def enabled_sources() -> list[str]:
     """The names in `WAREHOUSE_SOURCES`, in order."""
     names = os.environ.get("WAREHOUSE_SOURCES", DEFAULT_SOURCES).split(",")

@@ -1,0 +1,5 @@
+{#- The area tables that are built, by area of the registry. -#}
+{% macro area_tables() %}
+    {%- do return({
+    }) -%}
+{% endmacro %}

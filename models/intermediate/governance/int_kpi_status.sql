@@ -1,0 +1,97 @@
+-- The total of every KPI and period beside its target, its baseline and its own past.
+with totals as (
+    {%- for table in area_tables().values() %}
+    select *
+    from {{ ref(table) }}
+    where dimension = 'total'
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+-- The period before and the one a year before; a rolling period is compared with the one that
+-- overlaps it least: a year ago.
+compared as (
+    select
+        totals.*,
+        previous.value as previous_value,
+        last_year.value as last_year_value
+    from totals
+    left join totals as previous
+        on
+            totals.metric_name = previous.metric_name
+            and totals.grain = previous.grain
+            and previous.period_end = case
+                when totals.grain in ('r3m', 'r12m')
+                    then {{ date_plus_days(date_plus_months(date_plus_days('totals.period_end', 1), -1), -1) }}
+                else {{ date_plus_days('totals.period_start', -1) }}
+            end
+    left join totals as last_year
+        on
+            totals.metric_name = last_year.metric_name
+            and totals.grain = last_year.grain
+            and last_year.period_end
+            = {{ date_plus_days(date_plus_months(date_plus_days('totals.period_end', 1), -12), -1) }}
+),
+
+judged as (
+    select
+        compared.*,
+        targets.comparator,
+        targets.target_value,
+        targets.target_high,
+        targets.target_source,
+        targets.baseline_value,
+        targets.baseline_source,
+        case
+            when compared.value_status <> 'ok' or targets.target_value is null then cast(null as boolean)
+            when targets.comparator = 'min' then compared.value >= targets.target_value
+            when targets.comparator = 'max' then compared.value <= targets.target_value
+            when targets.comparator = 'range'
+                then compared.value between targets.target_value and targets.target_high
+        end as is_on_target
+    from compared
+    left join {{ ref('int_kpi_target') }} as targets
+        on
+            compared.metric_name = targets.metric_name
+            and compared.grain = targets.grain
+            and compared.period_start = targets.period_start
+)
+
+select
+    metric_name,
+    grain,
+    period_start,
+    period_end,
+    value,
+    n,
+    ci_low,
+    ci_high,
+    unit,
+    currency,
+    value_status,
+    status_reason,
+    comparator,
+    target_value,
+    target_high,
+    target_source,
+    baseline_value,
+    baseline_source,
+    previous_value,
+    last_year_value,
+    -- Red only where chance is ruled out: the interval excludes the target, or, without an interval,
+    -- it is missed by more than the tolerance.
+    case
+        when is_on_target is null then cast(null as varchar)
+        when is_on_target then 'green'
+        when comparator = 'min' and ci_high is not null
+            then case when ci_high < target_value then 'red' else 'amber' end
+        when comparator = 'max' and ci_low is not null
+            then case when ci_low > target_value then 'red' else 'amber' end
+        when
+            abs(value - case when value > coalesce(target_high, target_value) then coalesce(target_high, target_value) else target_value end)
+            > {{ parameter('rag_tolerance') }} * abs(target_value)
+            then 'red'
+        else 'amber'
+    end as rag,
+    as_of
+from judged

@@ -1,0 +1,121 @@
+-- What a KPI's total is judged by in each period: the company's own target, else the default of the
+-- seed, which may be the value of another KPI.
+with totals as (
+    {%- for table in area_tables().values() %}
+    select
+        metric_name,
+        grain,
+        period_start,
+        period_end,
+        value,
+        value_status
+    from {{ ref(table) }}
+    where dimension = 'total'
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+company_targets as (
+    select
+        metric_name,
+        period_start as valid_from,
+        coalesce(period_end, date '9999-12-31') as valid_to,
+        cast(target_value as double) as target_value,
+        cast(baseline_value as double) as baseline_value,
+        source
+    from {{ ref('crm_kpi_target') }}
+    where coalesce(nullif(dim_name, ''), 'total') = 'total'
+),
+
+-- The narrowest row that contains the end of the period wins.
+valid_targets as (
+    select
+        totals.metric_name,
+        totals.grain,
+        totals.period_start,
+        company_targets.target_value,
+        company_targets.baseline_value,
+        company_targets.source
+    from totals
+    inner join company_targets
+        on
+            totals.metric_name = company_targets.metric_name
+            and totals.period_end between company_targets.valid_from and company_targets.valid_to
+    qualify row_number() over (
+        partition by totals.metric_name, totals.grain, totals.period_start
+        order by {{ days_between('company_targets.valid_from', 'company_targets.valid_to') }}, company_targets.valid_from desc
+    ) = 1
+),
+
+-- A baseline nobody fixed is the median of the first twelve mature periods, and stays there.
+first_periods as (
+    select
+        metric_name,
+        grain,
+        value
+    from totals
+    where value_status in ('ok', 'low_n')
+    qualify row_number() over (partition by metric_name, grain order by period_start) <= 12
+),
+
+own_baselines as (
+    select
+        metric_name,
+        grain,
+        median(value) as baseline_value
+    from first_periods
+    group by metric_name, grain
+    having count(*) = 12
+)
+
+select
+    totals.metric_name,
+    totals.grain,
+    totals.period_start,
+    case
+        when valid_targets.target_value is not null
+            then case definitions.direction when 'up' then 'min' when 'down' then 'max' end
+        when defaults.comparator = 'dynamic'
+            then case definitions.direction when 'up' then 'min' when 'down' then 'max' end
+        else defaults.comparator
+    end as comparator,
+    case
+        when valid_targets.target_value is not null then valid_targets.target_value
+        when defaults.comparator = 'dynamic' then other_totals.value
+        when defaults.comparator = 'max' then defaults.target_high
+        else defaults.target_low
+    end as target_value,
+    case
+        when valid_targets.target_value is null and defaults.comparator = 'range' then defaults.target_high
+    end as target_high,
+    case
+        when valid_targets.target_value is not null then coalesce(valid_targets.source, 'kpi_target')
+        when defaults.comparator = 'dynamic' then defaults.target_metric
+        else defaults.source
+    end as target_source,
+    coalesce(valid_targets.baseline_value, own_baselines.baseline_value) as baseline_value,
+    case
+        when valid_targets.baseline_value is not null then coalesce(valid_targets.source, 'kpi_target')
+        when own_baselines.baseline_value is not null then 'first twelve mature periods'
+    end as baseline_source
+from totals
+inner join {{ ref('kpi_definition') }} as definitions
+    on totals.metric_name = definitions.metric_name
+left join valid_targets
+    on
+        totals.metric_name = valid_targets.metric_name
+        and totals.grain = valid_targets.grain
+        and totals.period_start = valid_targets.period_start
+left join {{ ref('kpi_default_target') }} as defaults
+    on
+        totals.metric_name = defaults.metric_name
+        and defaults.dim_name = 'total'
+left join totals as other_totals
+    on
+        defaults.target_metric = other_totals.metric_name
+        and totals.grain = other_totals.grain
+        and totals.period_start = other_totals.period_start
+left join own_baselines
+    on
+        totals.metric_name = own_baselines.metric_name
+        and totals.grain = own_baselines.grain

@@ -1,0 +1,99 @@
+-- The few KPIs a board steers by, each with its target, its baseline and its past.
+with headlines as (
+    select
+        boards.board,
+        boards.position,
+        definitions.metric_name,
+        definitions.area,
+        definitions.name_de,
+        definitions.name_en,
+        definitions.direction
+    from {{ ref('scorecard_board') }} as boards
+    inner join {{ ref('kpi_definition') }} as definitions
+        on boards.metric_name = definitions.metric_name
+    where definitions.level = 'H'
+),
+
+-- Month and rolling year where the KPI has them, else whatever it has.
+shown_grains as (
+    select
+        metric_name,
+        grain
+    from {{ ref('int_metric_grain') }}
+    where grain in ('month', 'r12m')
+    union all
+    select
+        grains.metric_name,
+        grains.grain
+    from {{ ref('int_metric_grain') }} as grains
+    left join {{ ref('int_metric_grain') }} as usual
+        on
+            grains.metric_name = usual.metric_name
+            and usual.grain in ('month', 'r12m')
+    where usual.metric_name is null
+),
+
+-- A cohort that is still open is no news yet: the row to read is the latest that is final.
+latest_final as (
+    select
+        metric_name,
+        grain,
+        max(period_start) as period_start
+    from {{ ref('int_kpi_status') }}
+    where value_status in ('ok', 'low_n', 'partial')
+    group by metric_name, grain
+)
+
+select
+    headlines.board,
+    cast(headlines.position as integer) as position,
+    headlines.metric_name,
+    headlines.area,
+    headlines.name_de,
+    headlines.name_en,
+    statuses.grain,
+    statuses.period_start,
+    statuses.period_end,
+    coalesce(statuses.period_start = latest_final.period_start, false) as is_latest,
+    statuses.value,
+    statuses.n,
+    statuses.ci_low,
+    statuses.ci_high,
+    statuses.unit,
+    statuses.currency,
+    statuses.value_status,
+    statuses.status_reason,
+    statuses.comparator,
+    statuses.target_value,
+    statuses.target_high,
+    statuses.target_source,
+    statuses.baseline_value,
+    statuses.baseline_source,
+    statuses.previous_value,
+    statuses.last_year_value,
+    statuses.rag,
+    -- Against a year ago, so that the season does not look like a trend; against the period before
+    -- where there was no year ago. Less than a hundredth is no movement.
+    case
+        when statuses.value is null or coalesce(statuses.last_year_value, statuses.previous_value) is null
+            then cast(null as varchar)
+        when
+            abs(statuses.value - coalesce(statuses.last_year_value, statuses.previous_value))
+            <= 0.01 * abs(coalesce(statuses.last_year_value, statuses.previous_value))
+            then 'flat'
+        when statuses.value > coalesce(statuses.last_year_value, statuses.previous_value) then 'up'
+        else 'down'
+    end as trend,
+    headlines.direction,
+    statuses.as_of
+from headlines
+inner join shown_grains
+    on headlines.metric_name = shown_grains.metric_name
+inner join {{ ref('int_kpi_status') }} as statuses
+    on
+        headlines.metric_name = statuses.metric_name
+        and shown_grains.grain = statuses.grain
+left join latest_final
+    on
+        statuses.metric_name = latest_final.metric_name
+        and statuses.grain = latest_final.grain
