@@ -21,7 +21,9 @@
     {%- do return(settings) -%}
 {% endmacro %}
 
-{#- A raw table with `_source_file`, `_source_row` and `_loaded_at`. Decides between seed and landed table. -#}
+{#- A raw table with `_source_file`, `_source_row` and `_loaded_at`. The demo is a seed; a source in the
+    contract's shape needs no declaration beyond its entry in crm_sources; mapped sources are declared
+    beside their mappings, so that dbt docs shows where a model comes from. -#}
 {% macro raw(source_name, table) %}
     {%- if source_name == 'demo' -%}
         (
@@ -32,6 +34,8 @@
                 cast(null as timestamp) as _loaded_at
             from {{ ref(table) }}
         )
+    {%- elif source_settings(source_name).shape == 'contract' -%}
+        {{ api.Relation.create(database=target.database, schema='raw_' ~ source_name, identifier=table) }}
     {%- else -%}
         {{ source('raw_' ~ source_name, table) }}
     {%- endif -%}

@@ -103,13 +103,14 @@
     isodow({{ date_value }})
 {%- endmacro %}
 
-{#- The position of a row in its seed, for rejects and for "the latest of a repeated key wins". -#}
+{#- The position of a row in its seed, for rejects and for "the latest of a repeated key wins". Seeds
+    are small and read in the order of their file. -#}
 {% macro seed_row_number() %}
     {{- return(adapter.dispatch('seed_row_number')()) -}}
 {% endmacro %}
 
 {% macro default__seed_row_number() -%}
-    rowid + 1
+    row_number() over ()
 {%- endmacro %}
 
 {#- All columns of a relation after those of an empty typed one, missing ones NULL. -#}

@@ -13,6 +13,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from landing_inbox import Inbox
+
 ROOT = Path(__file__).parents[2]
 SHARED_DATA = ROOT.parent / "shared" / "data"
 
@@ -20,7 +22,7 @@ SHARED_DATA = ROOT.parent / "shared" / "data"
 def run_dbt(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run dbt in the project's root; the keywords are environment variables."""
     return subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", *arguments],
+        [str(Path(sys.executable).with_name("dbt")), *arguments],
         cwd=ROOT,
         env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", **environment},
         capture_output=True,
@@ -66,3 +68,11 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     assert result.returncode == 0, result.stdout[-4000:]
     loaded: dict[str, Any] = json.loads((folder / "target" / "manifest.json").read_text())
     return loaded
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Inbox:
+    """An empty folder to land, and a warehouse that is not there yet."""
+    folder = tmp_path / "export"
+    folder.mkdir()
+    return Inbox(folder, tmp_path / "warehouse.duckdb")
