@@ -1,0 +1,67 @@
+-- When a person first answered so that the customer could see it, and whether that was within 24 hours
+-- on the wall clock, nights and weekends included: it is the customer who waits.
+{% set human_touches = ['case_comment', 'email', 'call', 'meeting', 'visit'] %}
+with replies as (
+    select
+        activities.case_id,
+        min(activities.started_at) as replied_at
+    from {{ ref('crm_activity') }} as activities
+    inner join {{ ref('int_case') }} as cases
+        on
+            activities.case_id = cases.case_id
+            and activities.started_at >= cases.started_at
+    where
+        activities.is_public
+        and not coalesce(activities.is_automated, false)
+        and activities.activity_type in ('{{ human_touches | join("', '") }}')
+        -- A comment without a direction is the customer's unless a user wrote it.
+        and coalesce(
+            activities.direction,
+            case when activities.user_id is null then 'inbound' else 'outbound' end
+        ) = 'outbound'
+        and coalesce(activities.outcome, 'held') not in ('no_answer', 'no_show', 'cancelled')
+        and activities.completed_at is not null
+        and activities.started_at < {{ as_of_timestamp() }}
+    group by activities.case_id
+),
+
+answers as (
+    select
+        cases.case_id,
+        cases.account_id,
+        cases.is_excluded,
+        cases.started_at,
+        {{ plus_seconds('cases.started_at', 24 * 3600) }} as day_over_at,
+        case
+            -- A call that was taken is answered at once; a missed one says when it was returned.
+            when cases.channel = 'phone' and cases.first_responded_at is null then cases.started_at
+            when cases.channel is distinct from 'phone' and replies.replied_at is not null
+                then replies.replied_at
+            when cases.first_responded_at < {{ as_of_timestamp() }}
+                then greatest(cases.first_responded_at, cases.started_at)
+        end as first_reply_at
+    from {{ ref('int_case') }} as cases
+    left join replies
+        on cases.case_id = replies.case_id
+),
+
+decided as (
+    select
+        *,
+        case
+            when first_reply_at <= day_over_at then first_reply_at
+            when day_over_at < {{ as_of_timestamp() }} then day_over_at
+        end as answer_decided_at
+    from answers
+)
+
+select
+    case_id,
+    account_id,
+    is_excluded,
+    started_at,
+    first_reply_at,
+    answer_decided_at,
+    case when answer_decided_at is not null then coalesce(first_reply_at <= day_over_at, false) end
+        as is_answered_within_24h
+from decided
