@@ -1,27 +1,27 @@
 # The two commands are `make run` and `make test`; everything else is a part of them.
 PYTHON ?= python3
 VENV   ?= .venv
-BIN    := $(VENV)/bin
-READY  := $(VENV)/.ready
+BIN    := $(abspath $(VENV))/bin
+READY  := $(abspath $(VENV))/.ready
 
-export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PATH := $(BIN):$(PATH)
 # dbt and sqlfluff send usage figures home unless told otherwise.
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: run test setup lint types build checks pytest docs lock clean
+.PHONY: run test setup lint types build pytest docs lock clean
 
 run: setup ## land the demo, build, test, publish, show the scorecard
 	dbt build --quiet
 	warehouse publish
 	warehouse scorecard
 
-test: setup lint types build checks pytest ## every check
+test: setup lint types build pytest ## every check
 
 setup: $(READY)
 
 $(READY): requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or newer is needed: make PYTHON=python3.11")'
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(abspath $(VENV))
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
