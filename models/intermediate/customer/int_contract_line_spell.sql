@@ -41,7 +41,11 @@ with_start_flag as (
             when n_open_before = 1 then 0
             when {{ days_between('latest_earlier_end', 'start_date') }} > 1 + {{ parameter('grace_days') }} then 1
             else 0
-        end as starts_spell
+        end as starts_spell,
+        case
+            when n_open_before = 0 and {{ days_between('latest_earlier_end', 'start_date') }} > 1
+                then {{ date_plus_days('latest_earlier_end', 1) }}
+        end as gap_from
     from with_earlier_end
 )
 
@@ -57,6 +61,7 @@ select
     product_id,
     start_date,
     end_date,
+    case when starts_spell = 0 then gap_from end as gap_from,
     cancel_type,
     cancel_reason,
     switched_to_competitor

@@ -14,14 +14,15 @@ with purchase_days as (
     union all
     select distinct
         'opportunity' as purchase_basis,
-        account_id,
-        {{ reporting_date('closed_at') }} as purchased_on
-    from {{ ref('crm_opportunity') }}
+        deals.account_id,
+        outcomes.outcome_on as purchased_on
+    from {{ ref('int_opp_outcome') }} as outcomes
+    inner join {{ ref('int_opportunity') }} as deals
+        on outcomes.opportunity_id = deals.opportunity_id
     where
-        account_id is not null
-        and master_opportunity_id is null
-        and is_won
-        and closed_at < {{ as_of_timestamp() }}
+        outcomes.outcome = 'won'
+        and outcomes.outcome_on is not null
+        and deals.account_id is not null
 ),
 
 numbered as (

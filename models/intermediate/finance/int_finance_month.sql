@@ -1,0 +1,70 @@
+-- Which sources of money cover a month (C7). Outside its loaded months a table says nothing: amounts
+-- are NULL there, and 0 inside where nothing was booked (G1).
+with months as (
+    select distinct month_start
+    from {{ ref('dim_date') }}
+    where has_happened
+),
+
+covered as (
+    select
+        table_name,
+        {{ month_start('min(first_event_date)') }} as first_month,
+        {{ month_start('max(last_event_date)') }} as last_month
+    from {{ ref('meta_table_coverage') }}
+    where is_present and first_event_date is not null
+    group by table_name
+),
+
+booked_pools as (
+    select distinct cost_pool
+    from {{ ref('crm_cost_entry') }}
+    where coalesce(entry_type, 'actual') = 'actual'
+),
+
+covered_months as (
+    select
+        months.month_start,
+        covered.table_name
+    from months
+    inner join covered
+        on
+            months.month_start >= covered.first_month
+            and months.month_start <= covered.last_month
+),
+
+flags as (
+    select
+        months.month_start,
+        count_if(covered_months.table_name = 'invoice') > 0 as has_invoice,
+        count_if(covered_months.table_name = 'cost_entry') > 0 as has_cost_entry,
+        count_if(covered_months.table_name in ('support_case', 'activity')) > 0 as has_service_minutes
+    from months
+    left join covered_months
+        on months.month_start = covered_months.month_start
+    group by months.month_start
+),
+
+pools as (
+    select
+        count_if(cost_pool = 'service') > 0 as has_service_pool,
+        count_if(cost_pool = 'retention') > 0 as has_retention_pool,
+        count_if(cost_pool = 'acquisition') > 0 as has_acquisition_pool
+    from booked_pools
+),
+
+rates as (
+    select count(hourly_cost_amount) > 0 as has_hourly_rate
+    from {{ ref('crm_app_user') }}
+)
+
+select
+    flags.month_start,
+    flags.has_invoice,
+    (flags.has_cost_entry and pools.has_service_pool)
+    or (flags.has_service_minutes and rates.has_hourly_rate) as has_service_cost,
+    flags.has_cost_entry and pools.has_retention_pool as has_retention_cost,
+    flags.has_cost_entry and pools.has_acquisition_pool as has_acquisition_cost
+from flags
+cross join pools
+cross join rates

@@ -1,0 +1,22 @@
+select
+    account_id,
+    invoice_month as month_start,
+    coalesce(sum(net_revenue_amount), 0.0) as net_revenue_amount,
+    -- One document of unknown cost leaves the margin of the month unknown.
+    case
+        when count_if(net_revenue_amount <> 0 and direct_cost_amount is null) = 0
+            then coalesce(sum(direct_cost_amount), 0.0)
+    end as direct_cost_amount,
+    case
+        when count_if(net_revenue_amount <> 0 and direct_cost_amount is null) = 0
+            then coalesce(sum(cm1_amount), 0.0)
+    end as cm1_amount,
+    coalesce(sum(case when direct_cost_basis = 'standard' then abs(net_revenue_amount) end), 0.0)
+        as standard_cost_revenue_amount,
+    coalesce(sum(case when direct_cost_amount is null then abs(net_revenue_amount) end), 0.0)
+        as uncosted_revenue_amount,
+    sum(unconverted_amount) as unconverted_amount,
+    cast(count_if(is_net_unknown) as bigint) as unknown_net_count
+from {{ ref('int_invoice_margin') }}
+where account_id is not null
+group by account_id, invoice_month
