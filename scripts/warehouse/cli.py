@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
+from warehouse import catalogue as catalogues
+from warehouse import land as landing
+from warehouse import publish as publishing
+from warehouse import scorecard as scorecards
+from warehouse import simulate as simulation
 from warehouse.errors import WarehouseError
+from warehouse.settings import database_path, project_root, published_path
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -20,10 +28,97 @@ console = Console()
 errors = Console(stderr=True)
 
 
+@app.callback()
+def commands() -> None:
+    """Keep the name of a command on the command line even while there is only one."""
+
+
+@app.command()
+def land(
+    source: Annotated[str, typer.Argument(help="Name of the CRM, for example salesforce.")],
+    folder: Annotated[Path, typer.Argument(help="Folder with CSV, TSV, Parquet or JSON files.")],
+) -> None:
+    """Land the files of FOLDER, as they came, into the schema raw_SOURCE."""
+    database = database_path(project_root())
+    with console.status("Landing …") as status:
+        result = landing.land_folder(
+            database, source, folder, lambda name: status.update(f"Landing {escape(name)} …")
+        )
+    if console.is_terminal:
+        console.print(landing.as_table(result))
+    else:
+        for line in landing.as_lines(result):
+            typer.echo(line)
+    typer.echo(landing.totals(result))
+
+
+@app.command()
+def publish() -> None:
+    """Swap the built marts into the file that BI tools read."""
+    root = project_root()
+    publication = publishing.publish(database_path(root), published_path(root))
+    typer.echo(
+        f"published {len(publication.row_counts)} tables, "
+        f"{sum(publication.row_counts.values()):,} rows, to {publication.path.relative_to(root)}"
+    )
+
+
+@app.command()
+def scorecard(
+    board: Annotated[
+        str | None, typer.Option(help="Audience, for example management or sales.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
+) -> None:
+    """Print the headline KPIs of the published marts."""
+    rows = scorecards.read_scorecard(published_path(project_root()), board)
+    if as_json:
+        typer.echo(json.dumps([row.as_json() for row in rows], ensure_ascii=False, indent=2))
+    else:
+        # Off a terminal nothing folds the lines, so a log keeps every figure.
+        out = console if console.is_terminal else Console(width=200)
+        out.print(scorecards.as_table(rows))
+
+
+@app.command()
+def catalogue() -> None:
+    """Write the KPI definitions of the registry into the pages of `dbt docs`."""
+    root = project_root()
+    document = root / catalogues.DOCUMENT
+    document.write_text(catalogues.render(root), encoding="utf-8")
+    typer.echo(f"wrote {catalogues.DOCUMENT}")
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Option(help="Folder for one file per table.")],
+    scale: Annotated[
+        float, typer.Option(min=0.002, help="1 is about one million activities.")
+    ] = 1.0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same company.")] = (
+        simulation.DEMO_SEED
+    ),
+    file_format: Annotated[
+        simulation.Format, typer.Option("--format", help="File format.")
+    ] = simulation.Format.parquet,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Write exactly the committed demo seeds.")
+    ] = False,
+) -> None:
+    """Write the raw tables of a simulated company into a folder."""
+    with console.status("Simulating …"):
+        if demo:
+            rows = simulation.simulate_demo(out)
+        else:
+            rows = simulation.simulate(out, scale, seed, file_format)
+    typer.echo(f"wrote {len(rows)} tables, {sum(rows.values()):,} rows, to {out}")
+
+
 def main() -> None:
     """Run a command; a failure the user can act on becomes one message and its exit code."""
     try:
         app()
     except WarehouseError as error:
-        errors.print(f"[bold red]error[/] {error}", highlight=False, markup=True)
+        # File names and SQL in a message hold brackets, and no line of it may be cut.
+        errors.print(f"[bold red]error[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         raise SystemExit(error.exit_code) from None
