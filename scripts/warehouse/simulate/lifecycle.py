@@ -1,0 +1,923 @@
+"""The life of customers, month by month: what they use, suffer, buy, and why they leave.
+
+One loop over the months carries the state of every account. Cases and missed service levels lower
+satisfaction; low satisfaction, missed service levels and unpaid invoices raise the chance to leave;
+satisfied and engaged customers buy more. Everything that the other domains write in detail (cases,
+invoices, surveys, deals) starts from the skeleton drawn here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from warehouse.simulate.arrays import (
+    NA,
+    Flags,
+    Floats,
+    Ints,
+    full,
+    ints,
+    known,
+    lookup,
+    no,
+    rounded,
+    where,
+)
+from warehouse.simulate.companies import (
+    CAMPAIGN,
+    ENTERPRISE,
+    PARTNER,
+    REFERRAL,
+    SMALL,
+    Companies,
+)
+from warehouse.simulate.deals import (
+    D_EXISTING,
+    D_RENEWAL,
+    D_WIN_BACK,
+    EXISTING_CYCLE,
+    Baskets,
+    DealBook,
+    NewBusiness,
+    first_baskets,
+    monthly_fee,
+    new_deals,
+)
+from warehouse.simulate.draw import Stream
+from warehouse.simulate.ledger import Ledger
+from warehouse.simulate.offer import (
+    ANALYTICS,
+    ANALYTICS_PLUS,
+    CONSULTING,
+    CRM_ENT,
+    EXISTING,
+    RECURRING,
+    SEASON_OF_CHURN,
+    SEASON_OF_SALES,
+    SUPPORT,
+    SUPPORT_24X7,
+    SUPPORT_SHARE,
+    TRAINING,
+    UNIT_PRICE,
+)
+from warehouse.simulate.staff import DE_NORTH, DE_SOUTH, Staff
+from warehouse.simulate.timeline import (
+    CONTRACTS_FROM,
+    DAY,
+    END,
+    FIRST_DAY,
+    HOUR,
+    LAST_DAY,
+    MONTH_START,
+    MONTHS,
+    add_months,
+    calendar_month,
+    local_day,
+    month_floor,
+    office_moment,
+    workday_from,
+)
+
+LEGACY = 172
+"""Customers won before the CRM went live, at demo size; a part of them had already left."""
+
+OPEN_ENDED, AUTO_RENEWED, RENEWED_BY_DEAL = range(3)
+
+CANCEL_TYPES = ("customer", "vendor", "payment_failure", "merged", "upgrade")
+BY_CUSTOMER, BY_VENDOR, BY_PAYMENT_FAILURE, BY_MERGE, BY_UPGRADE = range(5)
+CANCEL_REASONS = (
+    "competitor", "price", "payment_failure", "no_need", "bad_service", "insolvency",
+    "missing_feature", "withdrawal",
+)  # fmt: skip
+(R_COMPETITOR, R_PRICE, R_PAYMENT, R_NO_NEED, R_SERVICE, R_INSOLVENCY, R_FEATURE, R_WITHDRAWAL) = (
+    range(8)
+)
+COMPETITORS = ("Kontorwerk", "Nordlicht CRM", "Pipeworks", "Salzkammer Cloud")
+
+CASE_RATE = np.asarray([0.31, 0.17, 0.095, 0.05])
+"""Support cases per customer and month, by segment."""
+USAGE_RATE = np.asarray([0.28, 0.21, 0.16, 0.12])
+"""Days per month with logged administrator usage, by segment."""
+EXPANSION_RATE = 0.062
+"""Chance per customer and month that an expansion deal is started."""
+CHURN_RATE = 0.0102
+"""Monthly chance to leave of a customer with average satisfaction and no trouble."""
+
+_NOT_STARTED = np.int64(2**61)
+
+
+def service_pressure() -> Floats:
+    """How overloaded the service desk is, per month: a hard winter 2024/25, better afterwards."""
+    pressure = np.ones(MONTHS)
+    pressure[16:20] = (1.5, 1.9, 2.0, 1.6)
+    pressure[26:] = 0.85
+    return pressure
+
+
+@dataclass
+class Legacy:
+    """Customers from before the CRM: companies, first and last day of the relationship."""
+
+    companies: Companies
+    start: Ints
+    end: Ints  # empty for customers still there when the CRM went live
+
+
+def draw_legacy(stream: Stream, companies: Companies) -> Legacy:
+    """Customers won since the subscription business began; some left before the CRM went live."""
+    rng = stream.child("legacy")
+    n = companies.n
+    span = FIRST_DAY - 40 - CONTRACTS_FROM
+    u = rng.uniform(n)
+    start = CONTRACTS_FROM + np.floor(span * (1 - u * np.sqrt(u))).astype(np.int64)
+    start = np.where(rng.chance(0.7, n), month_floor(start), start)
+    months = rng.shape(((0, 3), (0.1, 9), (0.25, 22), (0.5, 55), (1, 400)), n)
+    end = month_floor(start + rounded(months * 30.4) + 31) - 1
+    return Legacy(companies, start, where(end < FIRST_DAY - 20, end))
+
+
+@dataclass
+class Customers:
+    """State and history of all accounts of one part of the company."""
+
+    companies: Companies
+    staff: Staff
+    lines: Ledger = field(
+        default_factory=lambda: Ledger(
+            "account", "product", "quantity", "mrr", "start", "end", "deal", "contract",
+            "notice", "cancel", "reason", "competitor", "fixed",
+        )
+    )  # fmt: skip
+    moves: Ledger = field(default_factory=lambda: Ledger("line", "old", "new", "at", "user"))
+    cases: Ledger = field(
+        default_factory=lambda: Ledger("account", "month", "late_reply", "late_fix")
+    )
+    usage: Ledger = field(default_factory=lambda: Ledger("account", "month", "days"))
+    deals: Ledger = field(
+        default_factory=lambda: Ledger(
+            "account", "declared", "seat", "source", "campaign", "created", "close", "won",
+            "entry", "quick", "left", "term", "role",
+        )
+    )  # fmt: skip
+    baskets: Ledger = field(
+        default_factory=lambda: Ledger(
+            "deal", "product", "quantity", "mrr", "net", "term", "replaces"
+        )
+    )
+    satisfaction: Floats = field(init=False)
+    trouble: Flags = field(init=False)
+    payer: Ints = field(init=False)
+    monthly: Flags = field(init=False)
+
+    def __post_init__(self) -> None:
+        n = self.companies.n
+        self.since = full(n, int(_NOT_STARTED))
+        self.until = full(n)
+        self.kind = full(n, OPEN_ENDED)
+        self.term = full(n)
+        self.term_end = full(n)
+        self.contract = full(n)
+        self.contracts = 0
+        self.busy_until = full(n)
+        self.satisfaction = np.zeros((MONTHS, n), dtype=np.float32)
+        self.trouble = np.zeros((MONTHS, n), dtype=np.bool_)
+
+    @property
+    def n(self) -> int:
+        """Number of accounts."""
+        return self.companies.n
+
+    def start_spell(self, accounts: Ints, day: Ints, term: Ints, rng: Stream) -> None:
+        """A contract begins: its number, kind and first term end."""
+        self.since[accounts] = day
+        self.until[accounts] = NA
+        self.term[accounts] = term
+        auto = rng.chance(0.62, len(accounts))
+        self.kind[accounts] = np.where(
+            term == NA, OPEN_ENDED, np.where(auto, AUTO_RENEWED, RENEWED_BY_DEAL)
+        )
+        self.term_end[accounts] = where(
+            term != NA, add_months(day, np.where(term == NA, 0, term)) - 1
+        )
+        self.contract[accounts] = self.contracts + np.arange(len(accounts))
+        self.contracts += len(accounts)
+
+    def add_lines(self, account: Ints, basket: Baskets, start: Ints, deal: Ints) -> Ints:
+        """Contract lines for the recurring part of baskets."""
+        return self.lines.add(
+            basket.n, account=account, product=basket.product, quantity=basket.quantity,
+            mrr=basket.mrr, start=start, deal=deal, contract=self.contract[account],
+        )  # fmt: skip
+
+    def open_lines(self, accounts: Flags) -> Ints:
+        """Lines without an end of the marked accounts."""
+        return np.flatnonzero(~known(self.lines["end"]) & accounts[self.lines["account"]])
+
+    def leave(
+        self, accounts: Ints, end: Ints, notice: Ints, cancel: Ints, reason: Ints, competitor: Ints
+    ) -> None:
+        """Customers go: all their open lines get an end and the reason."""
+        if not len(accounts):
+            return
+        self.until[accounts] = end
+        marked = no(self.n)
+        marked[accounts] = True
+        place = np.zeros(self.n, dtype=np.int64)
+        place[accounts] = np.arange(len(accounts))
+        rows = self.open_lines(marked)
+        at = place[self.lines["account"][rows]]
+        old_end = where(
+            self.kind[self.lines["account"][rows]] != OPEN_ENDED,
+            self.term_end[self.lines["account"][rows]],
+        )
+        self.lines["end"][rows] = np.maximum(end[at], self.lines["start"][rows])
+        self.lines["notice"][rows] = notice[at]
+        self.lines["cancel"][rows] = cancel[at]
+        self.lines["reason"][rows] = reason[at]
+        self.lines["competitor"][rows] = competitor[at]
+        moved = old_end != self.lines["end"][rows]
+        when = office_moment(np.minimum(notice[at], LAST_DAY), np.full(len(rows), 0.4))
+        self.moves.add(
+            int(moved.sum()), line=rows[moved], old=old_end[moved],
+            new=self.lines["end"][rows][moved], at=np.minimum(when, END - HOUR)[moved],
+            user=self.staff.occupant(self.companies.seat, notice_day(notice, accounts, self.n))[
+                self.lines["account"][rows]
+            ][moved],
+        )  # fmt: skip
+
+    def family_line(self, products: tuple[int, ...], day: int) -> Ints:
+        """Per account the row of its newest running line of some products."""
+        rows = np.flatnonzero(
+            np.isin(self.lines["product"], products)
+            & ~known(self.lines["end"])
+            & (self.lines["start"] <= day)
+        )
+        held = full(self.n)
+        held[self.lines["account"][rows]] = rows
+        return held
+
+
+def notice_day(notice: Ints, accounts: Ints, n: int) -> Ints:
+    """The notice day spread to all accounts (for looking up the owner of that day)."""
+    days = full(n, FIRST_DAY)
+    days[accounts] = np.clip(notice, FIRST_DAY, LAST_DAY)
+    return days
+
+
+@dataclass
+class Acceptances:
+    """Customers who ordered the product of a campaign's offer: when they answered and ordered.
+
+    `campaign` is empty for those of the control group, who bought by themselves.
+    """
+
+    account: Ints
+    product: Ints
+    answered: Ints
+    accepted: Ints
+    campaign: Ints
+    member: Ints
+
+
+Enrol = Callable[[int, Customers, Ints], Acceptances]
+"""Runs the campaigns of a month on the eligible customers."""
+
+
+class Life:
+    """The monthly loop."""
+
+    def __init__(
+        self, stream: Stream, customers: Customers, business: NewBusiness, first_account: int,
+        legacy: Legacy, enrol: Enrol,
+    ) -> None:  # fmt: skip
+        self.rng = stream.child("lifecycle")
+        self.c = customers
+        self.business = business
+        self.first_account = first_account
+        self.enrol = enrol
+        n = customers.n
+        rng = self.rng
+        german = np.isin(customers.companies.region, (DE_NORTH, DE_SOUTH))
+        self.base = 0.25 + rng.bell(n) * 0.55 - 0.12 * german
+        self.sat = self.base + rng.bell(n) * 0.2
+        self.engaged = rng.bell(n) * 0.5
+        self.fragile = rng.bell(n) * 0.35
+        self.breaches = np.zeros(n)
+        customers.payer = rng.code((0.62, 0.29, 0.09), n)
+        customers.monthly = rng.chance(
+            np.asarray([0.36, 0.34, 0.3, 0.26])[customers.companies.segment]
+        )
+        self.in_trouble = no(n)
+        self.renewing = no(n)
+        self.accepted: list[tuple[Ints, Ints]] = []
+        """Campaign member rows and the deals their acceptance became."""
+        self._start_legacy(legacy)
+
+    def _start_legacy(self, legacy: Legacy) -> None:
+        c, rng = self.c, self.rng
+        n = legacy.companies.n
+        accounts = np.arange(n, dtype=np.int64)
+        term = np.asarray([12, 24, 36, NA], dtype=np.int64)[rng.code((0.58, 0.1, 0.06, 0.26), n)]
+        c.start_spell(accounts, legacy.start, term, rng)
+        basket = first_baskets(rng, accounts, legacy.companies, term)
+        basket = basket.take(basket.mrr > 0)
+        grown = 1 + rng.between(0, 2, basket.n) * (legacy.start[basket.deal] < FIRST_DAY - 500) // 2
+        basket.mrr = basket.mrr * grown
+        basket.quantity = np.where(basket.quantity > 1, basket.quantity * grown, 1)
+        c.add_lines(accounts[basket.deal], basket, legacy.start[basket.deal], full(basket.n))
+        while True:  # terms renewed before the CRM: their last end counts
+            due = known(c.term_end) & (c.term_end < FIRST_DAY + 62) & (np.arange(c.n) < n)
+            if not due.any():
+                break
+            c.term_end[due] = add_months(c.term_end[due] + 1, 12) - 1
+        gone = np.flatnonzero(known(legacy.end))
+        reason = rng.code((0.3, 0.22, 0.08, 0.2, 0.12, 0.03, 0.05), len(gone))
+        c.kind[gone] = OPEN_ENDED
+        c.leave(
+            gone, legacy.end[gone], legacy.end[gone] - rng.between(5, 60, len(gone)),
+            np.where(reason == R_PAYMENT, BY_PAYMENT_FAILURE, BY_CUSTOMER).astype(np.int64),
+            where(~rng.chance(0.15, len(gone)), reason),
+            where(reason == R_COMPETITOR, rng.code((0.4, 0.3, 0.2, 0.1), len(gone))),
+        )  # fmt: skip
+        c.moves.n = 0  # nothing was tracked before the CRM
+
+    def run(self) -> None:
+        """All months in order."""
+        for month in range(MONTHS):
+            self._first_sales(month)
+            self._decide_deals(month)
+            active = self._active(month)
+            self._service(month, active)
+            self._money_trouble(month, active)
+            self._expire_terms(month)
+            self._leave_or_stay(month)
+            self._win_back(month)
+            self._expand(month)
+            self._campaigns(month)
+            self.c.satisfaction[month] = self.sat
+            self.c.trouble[month] = self.in_trouble
+        self._close_book()
+
+    def _active(self, month: int) -> Ints:
+        first, last = int(MONTH_START[month]), int(MONTH_START[month + 1]) - 1
+        c = self.c
+        return np.flatnonzero((c.since <= last) & (~known(c.until) | (c.until >= first))).astype(
+            np.int64
+        )
+
+    def _staying(self, month: int, least_days: int) -> Ints:
+        """Running customers without notice, customers for at least so many days."""
+        c = self.c
+        return np.flatnonzero(
+            (c.since <= MONTH_START[month] - least_days) & ~known(c.until)
+        ).astype(np.int64)
+
+    # -- what customers get ------------------------------------------------------------------
+
+    def _first_sales(self, month: int) -> None:
+        """Won new-business deals become contracts."""
+        c, rng, deals = self.c, self.rng, self.business.deals
+        in_month = (
+            deals.won & (deals.close < END)
+            & (local_day(deals.close) >= MONTH_START[month])
+            & (local_day(deals.close) < MONTH_START[month + 1])
+        )  # fmt: skip
+        rows = np.flatnonzero(in_month)
+        if not len(rows):
+            return
+        account = deals.account[rows] + self.first_account
+        day = local_day(deals.close[rows])
+        next_month = month_floor(day + 32)
+        start = np.where(
+            rng.chance(0.5, len(rows)), month_floor(next_month), day + rng.between(1, 18, len(rows))
+        )
+        soon = deals.quick[rows]
+        start = np.where(soon, day + 1, start)
+        fresh = c.since[account] >= _NOT_STARTED
+        back = ~fresh & known(c.until[account])
+        begin = np.flatnonzero(fresh | back)
+        # Two deals of one account on one day start one contract.
+        _, first = np.unique(account[begin], return_index=True)
+        begin = begin[np.sort(first)]
+        c.start_spell(account[begin], start[begin], self.business.terms[rows][begin], rng)
+        place = full(deals.n)
+        place[rows] = np.arange(len(rows))
+        basket = self.business.baskets
+        basket = basket.take((place[basket.deal] >= 0) & (basket.product < RECURRING))
+        at = place[basket.deal]
+        c.add_lines(account[at], basket, start[at], basket.deal)
+
+    def _service(self, month: int, active: Ints) -> None:
+        """Cases, missed service levels, usage, and what they do to satisfaction."""
+        c, rng = self.c, self.rng
+        segment = c.companies.segment[active]
+        tenure = MONTH_START[month] - c.since[active]
+        rate = CASE_RATE[segment] * np.where(tenure < 95, 1.9, 1.0) * np.exp(self.fragile[active])
+        n_cases = rng.counts(rate)
+        account = np.repeat(active, n_cases)
+        pressure = service_pressure()[month]
+        bad_luck = np.exp(self.fragile[account] * 0.5)
+        late_reply = rng.fair("late reply", np.minimum(0.045 * pressure * bad_luck, 0.6))
+        late_fix = rng.fair("late fix", np.minimum(0.08 * pressure * bad_luck, 0.6))
+        c.cases.add(
+            len(account), account=account, month=month, late_reply=late_reply, late_fix=late_fix
+        )
+        missed = np.bincount(account, weights=late_reply * 0.5 + late_fix * 1.0, minlength=c.n)
+        self.breaches = 0.72 * self.breaches + missed
+        self.sat = (
+            self.sat + 0.16 * (self.base - self.sat) + self.rng.bell(c.n) * 0.09 - 0.3 * missed
+        )
+        leaving = known(c.until)
+        self.engaged = (
+            0.9 * self.engaged + self.rng.bell(c.n) * 0.22 + 0.05 * self.sat
+            - np.where(leaving, 0.7, 0.0)
+        )  # fmt: skip
+        days = rng.counts(USAGE_RATE[segment] * np.exp(0.7 * self.engaged[active]))
+        used = days > 0
+        c.usage.add(int(used.sum()), account=active[used], month=month, days=days[used])
+
+    def _money_trouble(self, month: int, active: Ints) -> None:
+        """Some customers run out of money for a while; bad payers more often."""
+        begins = np.asarray([0.0015, 0.004, 0.018])[self.c.payer[active]]
+        u = self.rng.uniform(len(active))
+        now = self.in_trouble[active]
+        self.in_trouble[active] = np.where(now, u > 0.22, u < begins)
+
+    def _risk(self, accounts: Ints, month: int) -> Floats:
+        c = self.c
+        tenure = (MONTH_START[month] - c.since[accounts]) / 30.4375
+        by_tenure = np.select([tenure < 5, tenure < 20, tenure > 36], [-0.35, 0.3, -0.4], 0.0)
+        by_size = np.asarray([-0.45, -0.1, 0.15, 0.35])[c.companies.segment[accounts]]
+        return np.asarray(
+            np.exp(
+                np.clip(
+                    0.5 * self.breaches[accounts] - 0.62 * self.sat[accounts]
+                    + 1.25 * self.in_trouble[accounts] - 0.35 * self.engaged[accounts]
+                    + by_tenure + by_size,
+                    -3.0, 2.6,
+                )
+            )
+        )  # fmt: skip
+
+    def _causes(self, accounts: Ints) -> tuple[Ints, Ints, Ints]:
+        """Why a customer goes: cancel type, reason (sometimes unknown), competitor."""
+        rng = self.rng
+        n = len(accounts)
+        weights = np.tile(np.asarray([2.6, 2.0, 0.25, 2.2, 0.9, 0.15, 0.9]), (n, 1))
+        weights[:, R_SERVICE] += 2.2 * self.breaches[accounts]
+        weights[:, R_PAYMENT] += 5.0 * self.in_trouble[accounts]
+        weights[:, R_NO_NEED] += 1.5 * np.clip(-self.engaged[accounts], 0, 3)
+        weights[:, R_INSOLVENCY] += 0.8 * self.in_trouble[accounts]
+        reason = rng.code_by(weights, np.arange(n, dtype=np.int64))
+        cancel = np.select(
+            [reason == R_PAYMENT, (reason == R_INSOLVENCY) & rng.chance(0.6, n)],
+            [BY_PAYMENT_FAILURE, BY_VENDOR], BY_CUSTOMER,
+        ).astype(np.int64)  # fmt: skip
+        switched = (reason == R_COMPETITOR) & rng.chance(0.9, n)
+        switched |= (reason == R_PRICE) & rng.chance(0.25, n)
+        competitor = where(switched, rng.code((0.42, 0.28, 0.2, 0.1), n))
+        return cancel, where(~rng.chance(0.08, n), reason), competitor
+
+    # -- end and renewal of contracts --------------------------------------------------------
+
+    def _expire_terms(self, month: int) -> None:
+        """A term ends while its renewal is still being negotiated: the lines end for now."""
+        c = self.c
+        due = np.flatnonzero(
+            (c.kind == RENEWED_BY_DEAL) & ~known(c.until) & (c.since < _NOT_STARTED)
+            & (c.term_end < MONTH_START[month + 1]) & self.renewing
+        )  # fmt: skip
+        if len(due):
+            marked = no(c.n)
+            marked[due] = True
+            rows = c.open_lines(marked)
+            rows = rows[c.lines["start"][rows] <= c.term_end[c.lines["account"][rows]]]
+            c.lines["end"][rows] = c.term_end[c.lines["account"][rows]]
+            c.until[due] = c.term_end[due]
+
+    def _leave_or_stay(self, month: int) -> None:
+        c, rng = self.c, self.rng
+        season = float(SEASON_OF_CHURN[calendar_month(MONTH_START[month : month + 1])[0] - 1])
+        first, following = int(MONTH_START[month]), int(MONTH_START[month + 1])
+        days = following - first
+
+        # Open-ended contracts may be cancelled any month.
+        free = self._staying(month, 20)
+        free = free[c.kind[free] == OPEN_ENDED]
+        chance = np.minimum(CHURN_RATE * season * self._risk(free, month), 0.5)
+        going = free[rng.fair("open-ended", chance)]
+        end = np.where(
+            rng.chance(0.65, len(going)), following - 1,
+            first + rng.between(3, days - 1, len(going)),
+        ).astype(np.int64)  # fmt: skip
+        notice = np.maximum(end - rng.between(2, 25, len(going)), first)
+        c.leave(going, end, notice, *self._causes(going))
+        self._return_late(going, end)
+
+        # Fixed terms that renew by themselves: decided one month before the end.
+        due = self._staying(month, 0)
+        due = due[
+            (c.kind[due] != OPEN_ENDED)
+            & ~self.renewing[due]
+            & (c.term_end[due] >= following)
+            & (c.term_end[due] < MONTH_START[month + 2])
+        ]
+        chance = 1 - np.exp(-12 * CHURN_RATE * season * self._risk(due, month))
+        leaves = rng.fair("fixed term", np.clip(chance, 0.01, 0.85))
+        going, staying = due[leaves], due[~leaves]
+        notice = first + rng.between(0, days - 1, len(going))
+        c.leave(going, c.term_end[going], notice, *self._causes(going))
+        self._return_late(going, c.term_end[going])
+        self._extend(staying, first)
+
+        # Fixed terms renewed by a deal: the talks begin two months before the end.
+        due = self._staying(month, 0)
+        due = due[
+            (c.kind[due] == RENEWED_BY_DEAL)
+            & (c.term_end[due] >= MONTH_START[month + 2])
+            & (c.term_end[due] < MONTH_START[month + 3])
+            & (c.busy_until[due] < first)
+        ]
+        self._renewal_deals(due, month)
+
+    def _extend(self, accounts: Ints, first: int) -> None:
+        """The term moves on by a year: the end date of every running line changes."""
+        c, rng = self.c, self.rng
+        old = c.term_end[accounts]
+        c.term_end[accounts] = add_months(old + 1, 12) - 1
+        marked = no(c.n)
+        marked[accounts] = True
+        rows = c.open_lines(marked)
+        account = c.lines["account"][rows]
+        when = np.zeros(c.n, dtype=np.int64)
+        when[accounts] = office_moment(
+            first + rng.between(0, 24, len(accounts)), rng.uniform(len(accounts))
+        )
+        old_end = np.zeros(c.n, dtype=np.int64)
+        old_end[accounts] = old
+        by = c.staff.occupant(c.companies.seat, np.maximum(when // DAY, FIRST_DAY))
+        tracked = c.lines["start"][rows] <= old_end[account]
+        rows, account = rows[tracked], account[tracked]
+        c.moves.add(
+            len(rows), line=rows, old=old_end[account], new=c.term_end[account],
+            at=np.minimum(when[account], END - HOUR), user=by[account],
+        )  # fmt: skip
+
+    def _return_late(self, accounts: Ints, end: Ints) -> None:
+        """A few customers who left sign again within weeks: a late renewal inside the grace."""
+        rng = self.rng
+        back = np.flatnonzero(
+            rng.fair("late return", np.full(len(accounts), 0.075)) & (end < LAST_DAY - 45)
+        )
+        if not len(back):
+            return
+        close = office_moment(end[back] + rng.between(4, 24, len(back)), rng.uniform(len(back)))
+        self._new_spell_deals(accounts[back], close - 3 * DAY, close, True, D_RENEWAL, quick=True)
+
+    def _renewal_deals(self, accounts: Ints, month: int) -> None:
+        c, rng = self.c, self.rng
+        n = len(accounts)
+        if not n:
+            return
+        season = float(SEASON_OF_CHURN[calendar_month(MONTH_START[month : month + 1])[0] - 1])
+        chance = 1 - np.exp(-12 * CHURN_RATE * season * self._risk(accounts, month))
+        lost = rng.fair("renewal", np.clip(chance, 0.02, 0.85))
+        u = rng.uniform(n)
+        end = c.term_end[accounts]
+        decided = np.select(
+            [lost, u < 0.86, u < 0.955],
+            [end - rng.between(3, 30, n), end - rng.between(2, 35, n), end + rng.between(3, 25, n)],
+            end + rng.between(34, 70, n),
+        ).astype(np.int64)
+        created = office_moment(MONTH_START[month] + rng.between(0, 24, n), rng.uniform(n))
+        close = np.maximum(office_moment(decided, rng.uniform(n)), created + 2 * DAY)
+        self.renewing[accounts] = True
+        deal = self._open_deals(accounts, D_RENEWAL, created, close, ~lost, role=1)
+        marked = no(c.n)
+        marked[accounts] = True
+        rows = c.open_lines(marked)
+        rows = rows[c.lines["start"][rows] <= c.term_end[c.lines["account"][rows]]]
+        place = full(c.n)
+        place[accounts] = np.arange(n)
+        at = place[c.lines["account"][rows]]
+        change = np.asarray([100, 103, 105, 108, 94])[rng.code((0.34, 0.26, 0.2, 0.12, 0.08), n)]
+        mrr = np.maximum(c.lines["mrr"][rows] * change[at] // 10_000 * 100, 100)
+        mrr = np.where(change[at] == 100, c.lines["mrr"][rows], mrr)
+        self.c.baskets.add(
+            len(rows), deal=deal[at], product=c.lines["product"][rows],
+            quantity=c.lines["quantity"][rows], mrr=mrr, net=mrr * 12, term=12, replaces=rows,
+        )  # fmt: skip
+        # A free renewal now and then: the fee of the first year is waived as goodwill.
+        free = rng.some(np.flatnonzero(~lost), 0.0, 1 if month in (8, 22) else 0)
+        if len(free):
+            rows = np.flatnonzero(np.isin(c.baskets["deal"], deal[free]))
+            c.baskets["mrr"][rows] = 0
+            c.baskets["net"][rows] = 0
+
+    # -- deals with customers ----------------------------------------------------------------
+
+    def _open_deals(
+        self, accounts: Ints, declared: int, created: Ints, close: Ints, won: Flags, *,
+        role: int = 0, campaign: Ints | int = NA, source: Ints | None = None,
+        quick: bool = False, term: Ints | int = 12,
+    ) -> Ints:  # fmt: skip
+        """Role 0: changes a contract, 1: renews it, 2: starts a new one."""
+        c = self.c
+        n = len(accounts)
+        self.c.busy_until[accounts] = local_day(close)
+        origin = (
+            source
+            if source is not None
+            else np.where(self.rng.chance(0.7, n), REFERRAL, PARTNER).astype(np.int64)
+        )
+        return c.deals.add(
+            n, account=accounts, declared=declared, seat=c.companies.seat[accounts], source=origin,
+            campaign=campaign, created=np.minimum(created, END - HOUR), close=close, won=won,
+            entry=self.rng.chance(0.12, n).astype(np.int64), quick=int(quick), left=0, term=term,
+            role=role,
+        )  # fmt: skip
+
+    def _expand(self, month: int) -> None:
+        """Expansion deals: more seats, a higher tier, another product, training, or less of it."""
+        c, rng = self.c, self.rng
+        first = int(MONTH_START[month])
+        ready = self._staying(month, 60)
+        ready = ready[c.busy_until[ready] < first]
+        season = float(SEASON_OF_SALES[calendar_month(MONTH_START[month : month + 1])[0] - 1])
+        chance = (
+            EXPANSION_RATE
+            * season
+            * np.exp(
+                0.3 * self.sat[ready]
+                + 0.25 * self.engaged[ready]
+                + np.asarray([0.45, 0.15, -0.15, -0.9])[c.companies.segment[ready]]
+            )
+        )
+        ready = ready[rng.fair("expansion", np.minimum(chance, 0.4))]
+        suite = c.family_line((0, 1, 2), first)
+        ready = ready[known(suite[ready])]
+        n = len(ready)
+        analytics = c.family_line((ANALYTICS, ANALYTICS_PLUS), first)[ready]
+        support = c.family_line((SUPPORT, SUPPORT + 1, SUPPORT_24X7), first)[ready]
+        held = suite[ready]
+        product, seats, fee = (c.lines[k][held] for k in ("product", "quantity", "mrr"))
+        swiss = c.companies.currency[ready]
+
+        u = rng.uniform(n) - 0.05 * np.clip(self.sat[ready] - 0.2, -1, 1)
+        kind = np.select([u < 0.27, u < 0.42, u < 0.60, u < 0.83, u < 0.93], [0, 1, 2, 3, 4], 5)
+        kind = np.where((kind == 2) & (product == CRM_ENT), 6, kind)
+        kind = np.where((kind == 0) & ~c.monthly[ready], 1, kind)  # prepaid seats are topped up
+        support_tier = np.maximum(lookup(c.lines["product"], support), SUPPORT - 1)
+        kind = np.where((kind == 6) & (support_tier >= SUPPORT_24X7), 0, kind)
+        kind = np.where((kind == 3) & known(analytics) & known(support), 4, kind)
+        kind = np.where((kind == 5) & (product == 0), 7, kind)
+
+        more = rng.between(30, 85, n)
+        added = np.maximum(seats * more // 100, 1)
+        per_seat = np.maximum(fee // np.maximum(seats, 1), 100)
+        discount = rng.between(0, 12, n)
+        up_fee = np.maximum(
+            monthly_fee(np.minimum(product + 1, CRM_ENT), seats, discount, swiss), fee * 12 // 10
+        )
+        down_fee = np.minimum(
+            monthly_fee(np.maximum(product - 1, 0), seats, discount, swiss), fee * 8 // 10
+        )
+        next_support = np.minimum(support_tier + 1, SUPPORT_24X7)
+        care = np.maximum(fee * ints(SUPPORT_SHARE)[next_support - SUPPORT] // 10_000 * 100, 1_900)
+        old_care = np.maximum(lookup(c.lines["mrr"], support), 0)
+        care = np.where(kind == 6, np.maximum(care, old_care * 12 // 10), care)
+        cross_support = known(analytics)
+        fewer = np.maximum(seats * (100 - more) // 100, 1)
+
+        new_product = np.select(
+            [kind == 2, (kind == 3) & cross_support, kind == 3, kind == 4, kind == 5, kind == 6],
+            [
+                product + 1, next_support, full(n, ANALYTICS),
+                np.where(rng.chance(0.6, n), TRAINING, CONSULTING), product - 1, next_support,
+            ], product,
+        )  # fmt: skip
+        days = rng.between(1, 4, n)
+        is_support = (new_product >= SUPPORT) & (new_product <= SUPPORT_24X7)
+        quantity = np.select(
+            [kind == 0, kind == 1, is_support, kind == 4, kind == 7],
+            [seats + added, added, full(n, 1), days, fewer], seats,
+        )  # fmt: skip
+        mrr = np.select(
+            [kind == 0, kind == 1, kind == 2, is_support, kind == 3, kind == 4, kind == 5],
+            [
+                (fee + per_seat * added) // 100 * 100, per_seat * added // 100 * 100, up_fee, care,
+                monthly_fee(full(n, ANALYTICS), seats, discount, swiss), full(n, 0), down_fee,
+            ], np.minimum(per_seat * fewer // 100 * 100, fee),
+        )  # fmt: skip
+        net = np.where(kind == 4, UNIT_PRICE[np.minimum(new_product, 11)] * days, mrr * 12)
+        replaces = np.select(
+            [(kind == 0) | (kind == 2) | (kind == 5) | (kind == 7), kind == 6], [held, support], NA
+        )
+        less = (kind == 5) | (kind == 7)
+        rep = np.maximum(c.staff.occupant(c.companies.seat[ready], full(n, first)), 0)
+        chance = np.clip(
+            0.57 + 0.1 * self.sat[ready] + 0.25 * c.staff.skill[rep] + np.where(less, 0.3, 0.0),
+            0.15, 0.95,
+        )  # fmt: skip
+        won = rng.fair("expansion won", chance)
+        created = office_moment(first + rng.between(0, 27, n), rng.uniform(n))
+        cycle = rng.shape(EXISTING_CYCLE, n) * np.where(kind == 4, 0.6, 1.0)
+        close = office_moment(created // DAY + np.floor(cycle).astype(np.int64) + 1, rng.uniform(n))
+        deal = self._open_deals(
+            ready, D_EXISTING, created, close, won,
+            term=np.where(kind == 4, NA, 12).astype(np.int64),
+        )  # fmt: skip
+        c.baskets.add(
+            n, deal=deal, product=new_product, quantity=quantity, mrr=mrr, net=net,
+            term=np.where(kind == 4, NA, 12), replaces=replaces,
+        )  # fmt: skip
+
+    def _win_back(self, month: int) -> None:
+        """Former customers are approached again; a quarter of the attempts succeeds."""
+        c, rng = self.c, self.rng
+        first = int(MONTH_START[month])
+        former = np.flatnonzero(
+            known(c.until) & (c.until < first - 50) & (c.until > first - 700)
+            & (c.busy_until < first)
+        )  # fmt: skip
+        former = former[rng.fair("win-back", np.full(len(former), 0.022))]
+        n = len(former)
+        created = office_moment(first + rng.between(0, 27, n), rng.uniform(n))
+        close = office_moment(
+            created // DAY + rounded(rng.shape(EXISTING_CYCLE, n)) + 1, rng.uniform(n)
+        )
+        self._new_spell_deals(
+            former, created, close, rng.fair("win-back won", np.full(n, 0.36)), D_WIN_BACK
+        )
+
+    def _new_spell_deals(
+        self, accounts: Ints, created: Ints, close: Ints, won: Flags | bool, declared: int,
+        quick: bool = False,
+    ) -> None:  # fmt: skip
+        c, rng = self.c, self.rng
+        n = len(accounts)
+        if not n:
+            return
+        term = np.asarray([12, NA], dtype=np.int64)[rng.code((0.6, 0.4), n)]
+        deal = self._open_deals(
+            accounts, declared, created, close,
+            np.broadcast_to(np.asarray(won), (n,)), role=2, quick=quick, term=term,
+        )  # fmt: skip
+        basket = first_baskets(rng, np.arange(n, dtype=np.int64), c.companies.take(accounts), term)
+        basket = basket.take(basket.product < RECURRING)
+        c.baskets.add(
+            basket.n, deal=deal[basket.deal], product=basket.product, quantity=basket.quantity,
+            mrr=basket.mrr, net=basket.net, term=basket.term,
+        )  # fmt: skip
+
+    def _campaigns(self, month: int) -> None:
+        """Campaign offers to customers; whoever accepts orders without a sales process."""
+        c, rng = self.c, self.rng
+        eligible = self._staying(month, 31)
+        eligible = eligible[
+            (c.busy_until[eligible] < MONTH_START[month])
+            & (
+                (c.kind[eligible] != RENEWED_BY_DEAL)
+                | (c.term_end[eligible] > MONTH_START[month] + 120)
+            )
+        ]
+        offers = self.enrol(month, c, eligible)
+        account, product, campaign = offers.account, offers.product, offers.campaign
+        n = len(account)
+        if not n:
+            return
+        suite = c.family_line((0, 1, 2), int(MONTH_START[month]))[account]
+        fee = np.where(known(suite), lookup(c.lines["mrr"], suite), 60_000)
+        seats = np.where(known(suite), lookup(c.lines["quantity"], suite), 10)
+        swiss = c.companies.currency[account]
+        care = np.maximum(fee * 15 // 10_000 * 100, 1_900)
+        one_off = product >= RECURRING
+        is_support = (product >= SUPPORT) & (product <= SUPPORT_24X7)
+        support = c.family_line((SUPPORT, SUPPORT + 1), int(MONTH_START[month]))[account]
+        old_care = np.maximum(lookup(c.lines["mrr"], support), 0)
+        mrr = np.select(
+            [one_off, is_support],
+            [full(n, 0), np.maximum(care, old_care * 13 // 10)],
+            monthly_fee(product, seats, rng.between(5, 20, n), swiss),
+        )
+        pieces = np.where(one_off, rng.between(1, 3, n), np.where(is_support, 1, seats))
+        net = np.where(one_off, UNIT_PRICE[product] * pieces, mrr * 12)
+        term = np.where(one_off, NA, 12).astype(np.int64)
+        deal = self._open_deals(
+            account, D_EXISTING, offers.answered, offers.accepted, ~no(n), quick=True,
+            campaign=campaign,
+            source=np.where(known(campaign), CAMPAIGN, REFERRAL).astype(np.int64), term=term,
+        )  # fmt: skip
+        self.accepted.append((offers.member, deal + self.business.deals.n))
+        c.baskets.add(
+            n, deal=deal, product=product, quantity=pieces, mrr=mrr, net=net, term=term,
+            replaces=where(is_support, support),
+        )  # fmt: skip
+
+    def _decide_deals(self, month: int) -> None:
+        """Deals with customers decided in the month take effect on their contracts."""
+        c, rng = self.c, self.rng
+        deals = c.deals
+        closed_on = local_day(deals["close"])
+        rows = np.flatnonzero(
+            (closed_on >= MONTH_START[month]) & (closed_on < MONTH_START[month + 1])
+            & (deals["close"] < END)
+        )  # fmt: skip
+        if not len(rows):
+            return
+        account, role, day = deals["account"][rows], deals["role"][rows], closed_on[rows]
+        gone = (role == 0) & known(c.until[account]) & (c.until[account] < day + 45)
+        deals["won"][rows[gone]] = 0
+        deals["left"][rows[gone]] = 1
+        won = deals["won"][rows] == 1
+
+        # Renewals lost: the customer goes at the end of the term.
+        lost = np.flatnonzero((role == 1) & ~won & ~known(c.until[account]))
+        if len(lost):
+            who = account[lost]
+            c.leave(
+                who, c.term_end[who], np.minimum(day[lost], c.term_end[who]), *self._causes(who)
+            )
+
+        n = len(rows)
+        late_start = np.where(
+            rng.chance(0.5, n), month_floor(day + 32), day + rng.between(1, 14, n)
+        )
+        on_time = (role == 1) & (day <= c.term_end[account])
+        start = np.select(
+            [on_time, (role == 1) | (deals["quick"][rows] == 1)],
+            [c.term_end[account] + 1, workday_from(day + 1)],
+            late_start,
+        ).astype(np.int64)
+        renewed = np.flatnonzero(won & (role == 1))
+        again = np.flatnonzero(won & (role == 2))
+        place = full(deals.n)
+        place[rows[won]] = np.flatnonzero(won)
+        lines = np.flatnonzero((place[c.baskets["deal"]] >= 0) & (c.baskets["product"] < RECURRING))
+        at = place[c.baskets["deal"][lines]]
+
+        # Replaced lines end the day before the new ones start.
+        replaced = c.baskets["replaces"][lines]
+        is_renewal = role[at] == 1
+        ends = known(replaced) & ~known(c.lines["end"][np.maximum(replaced, 0)])
+        old, new_start = replaced[ends], start[at][ends]
+        old_end = where(c.kind[account[at][ends]] != OPEN_ENDED, c.term_end[account[at][ends]])
+        c.lines["end"][old] = np.maximum(new_start - 1, c.lines["start"][old])
+        upgrade = ~is_renewal[ends]
+        c.lines["cancel"][old[upgrade]] = BY_UPGRADE
+        moved = upgrade & (old_end != c.lines["end"][old])
+        c.moves.add(
+            int(moved.sum()), line=old[moved], old=old_end[moved], new=c.lines["end"][old][moved],
+            at=deals["close"][rows][at][ends][moved],
+            user=c.staff.occupant(deals["seat"][rows], day)[at][ends][moved],
+        )  # fmt: skip
+        c.start_spell(account[again], start[again], deals["term"][rows][again], rng)
+        self.renewing[account[role == 1]] = False
+        if len(renewed):
+            who = account[renewed]
+            c.since[who] = np.where(known(c.until[who]), start[renewed], c.since[who])
+            c.term_end[who] = add_months(start[renewed], 12) - 1
+            c.until[who] = NA
+        basket = Baskets(
+            *(
+                c.baskets[k][lines]
+                for k in ("deal", "product", "quantity", "mrr", "net", "term", "replaces")
+            )
+        )
+        c.add_lines(account[at], basket, start[at], basket.deal + self.business.deals.n)
+
+    def _close_book(self) -> None:
+        """Running lines of fixed terms carry the end of their term."""
+        c = self.c
+        account = c.lines["account"]
+        running = ~known(c.lines["end"]) & (c.kind[account] != OPEN_ENDED)
+        running &= c.term_end[account] >= c.lines["start"]
+        c.lines["end"][running] = c.term_end[account][running]
+        c.lines["fixed"][:] = running
+
+    def existing_deals(self) -> DealBook:
+        """The deals with customers as a book."""
+        d = self.c.deals
+        return new_deals(
+            d.n, account=d["account"], pipeline=EXISTING, declared=d["declared"], seat=d["seat"],
+            source=d["source"], campaign=d["campaign"], created=d["created"], close=d["close"],
+            won=d["won"] == 1, entry=d["entry"], left_behind=d["left"] == 1, quick=d["quick"] == 1,
+        )  # fmt: skip
+
+    def existing_baskets(self) -> Baskets:
+        """Their lines, numbered after the new-business deals."""
+        b = self.c.baskets
+        order = np.argsort(b["deal"], kind="stable")
+        return Baskets(
+            b["deal"][order] + self.business.deals.n,
+            *(
+                b[k][order].copy()
+                for k in ("product", "quantity", "mrr", "net", "term", "replaces")
+            ),
+        )
+
+
+__all__ = ["COMPETITORS", "ENTERPRISE", "SMALL", "Customers", "Legacy", "Life", "draw_legacy"]
