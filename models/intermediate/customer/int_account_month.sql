@@ -29,14 +29,14 @@ parts as (
     select
         account_months.account_id,
         account_months.month_start,
-        mrr.opening_mrr_amount,
-        mrr.new_mrr_amount,
-        mrr.expansion_mrr_amount,
-        mrr.contraction_mrr_amount,
-        mrr.churn_mrr_amount,
-        mrr.reactivation_mrr_amount,
-        mrr.closing_mrr_amount,
-        mrr.contracted_mrr_amount,
+        case when coverage.has_contract_line then coalesce(mrr.opening_mrr_amount, 0.0) end as opening_mrr_amount,
+        case when coverage.has_contract_line then coalesce(mrr.new_mrr_amount, 0.0) end as new_mrr_amount,
+        case when coverage.has_contract_line then coalesce(mrr.expansion_mrr_amount, 0.0) end as expansion_mrr_amount,
+        case when coverage.has_contract_line then coalesce(mrr.contraction_mrr_amount, 0.0) end as contraction_mrr_amount,
+        case when coverage.has_contract_line then coalesce(mrr.churn_mrr_amount, 0.0) end as churn_mrr_amount,
+        case when coverage.has_contract_line then coalesce(mrr.reactivation_mrr_amount, 0.0) end as reactivation_mrr_amount,
+        case when coverage.has_contract_line then coalesce(mrr.closing_mrr_amount, 0.0) end as closing_mrr_amount,
+        case when coverage.has_contract_line then coalesce(mrr.contracted_mrr_amount, 0.0) end as contracted_mrr_amount,
         case when coverage.has_invoice then coalesce(revenue.net_revenue_amount, 0.0) end as net_revenue_amount,
         case
             when coverage.has_invoice

@@ -3,6 +3,8 @@ with customer_months as (
     select
         account_id,
         month_start,
+        spell_start,
+        opening_spell_start,
         case when is_active_at_end then month_end else coalesce(churn_date, month_end) end as observed_on
     from {{ ref('int_customer_month') }}
 ),
@@ -30,6 +32,11 @@ with_history as (
         customer_months.account_id,
         customer_months.month_start,
         customer_months.observed_on,
+        {{ days_as_months(days_between('customer_months.spell_start', 'customer_months.observed_on')) }}
+            as tenure_months,
+        {{ days_as_months(days_between(
+            'customer_months.opening_spell_start', date_plus_days('customer_months.month_start', -1)
+        )) }} as opening_tenure_months,
         accounts.country,
         accounts.industry,
         accounts.segment,
@@ -62,8 +69,16 @@ select
     with_history.segment,
     with_history.is_strategic,
     with_history.owner_user_id,
-    with_history.is_owner_as_was
+    with_history.is_owner_as_was,
+    owners.rep,
+    owners.team,
+    owners.department,
+    cast(with_history.tenure_months as double) as tenure_months,
+    tenure_bands.band as tenure_band,
+    opening_tenure_bands.band as opening_tenure_band
 from with_history
 cross join region_source
-left join {{ ref('crm_app_user') }} as owners
+left join {{ ref('dim_user') }} as owners
     on with_history.owner_user_id = owners.user_id
+{{ band_join('tenure_bands', 'tenure_band', 'with_history.tenure_months') }}
+{{ band_join('opening_tenure_bands', 'tenure_band', 'with_history.opening_tenure_months') }}

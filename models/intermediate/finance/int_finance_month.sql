@@ -56,15 +56,30 @@ pools as (
 rates as (
     select count(hourly_cost_amount) > 0 as has_hourly_rate
     from {{ ref('crm_app_user') }}
+),
+
+known as (
+    select
+        flags.month_start,
+        (select count(*) from {{ ref('crm_contract_line') }}) > 0 as has_contract_line,
+        flags.has_invoice,
+        (flags.has_cost_entry and pools.has_service_pool)
+        or (flags.has_service_minutes and rates.has_hourly_rate) as has_service_cost,
+        flags.has_cost_entry and pools.has_retention_pool as has_retention_cost,
+        flags.has_cost_entry and pools.has_acquisition_pool as has_acquisition_cost
+    from flags
+    cross join pools
+    cross join rates
 )
 
 select
-    flags.month_start,
-    flags.has_invoice,
-    (flags.has_cost_entry and pools.has_service_pool)
-    or (flags.has_service_minutes and rates.has_hourly_rate) as has_service_cost,
-    flags.has_cost_entry and pools.has_retention_pool as has_retention_cost,
-    flags.has_cost_entry and pools.has_acquisition_pool as has_acquisition_cost
-from flags
-cross join pools
-cross join rates
+    month_start,
+    has_contract_line,
+    has_invoice,
+    has_service_cost,
+    has_retention_cost,
+    has_acquisition_cost,
+    sum(case when has_invoice then 1 else 0 end) over last_12_months = 12 as has_invoice_r12,
+    sum(case when has_invoice and has_service_cost then 1 else 0 end) over last_12_months = 12 as has_cm2_r12
+from known
+window last_12_months as (order by month_start rows between 11 preceding and current row)
