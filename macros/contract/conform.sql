@@ -33,6 +33,7 @@
         cast(null as varchar) as {{ column }}__raw
         {%- endif %}
         {%- endfor %}
+    from (select 1 as nothing) as nothing
     where false
 {%- endmacro %}
 
@@ -97,6 +98,7 @@
                 {%- for column in contract %}
                 cast(null as varchar) as {{ column }}{{ ',' if not loop.last }}
                 {%- endfor %}
+            from (select 1 as nothing) as nothing
             where false
             {{ union_by_name() }}
             select * from {{ relation }}

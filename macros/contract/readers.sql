@@ -10,9 +10,9 @@
 
 {% macro read_text(text, column_type, format, time_zone) -%}
     {%- if column_type == 'timestamp' -%}
-        {{ read_timestamp(text, format, time_zone) }}
+        {{ plausible(read_timestamp(text, format, time_zone), 'timestamp') }}
     {%- elif column_type == 'date' -%}
-        {{ read_date(text, format) }}
+        {{ plausible(read_date(text, format), 'date') }}
     {%- elif column_type == 'integer' or column_type == 'bigint' -%}
         {{ read_integer(text, column_type, format) }}
     {%- elif column_type.startswith('decimal') or column_type == 'double' -%}
@@ -20,6 +20,16 @@
     {%- else -%}
         try_cast({{ text }} as {{ column_type }})
     {%- endif -%}
+{%- endmacro %}
+
+{#- A date far outside business life (1970-01-01 for "never", 9999-12-31 for "open") is no date: it is
+    kept as a reject, and one such row does not stretch every calendar. -#}
+{% macro plausible(value, column_type) -%}
+    {%- set first, last = var('plausible_dates') -%}
+    case
+        when {{ value }} between {{ column_type }} '{{ first }}' and {{ column_type }} '{{ last }}'
+            then {{ value }}
+    end
 {%- endmacro %}
 
 {#- 'DD.MM.YYYY' -> {'strptime': '%d.%m.%Y', 'pattern': '[0-9]{2}\.[0-9]{2}\.[0-9]{4}'}. The pattern

@@ -35,7 +35,7 @@ O1,A3,1000,,0.5,2,2024-03-30 23:30:00,2024-03-31 02:30:00,true
 O2,A5,1000,EUR,0.5,2,2024-03-30 23:30:00,,false
 O3,A4,1000,EUR,0.5,2,2024-03-30 23:30:00,,false
 O4,A1,n/a,EUR,50,2.5,2024-03-30T23:30:00+02:00,2024-10-27 02:30:00,false
-O5,A9,1000,CHF,0.5,2,2024-06-01,,false
+O5,A9,1000,CHF,0.5,2,2024-06-01,1970-01-01,false
 """
 
 LINE_ITEM = """\
@@ -180,6 +180,7 @@ def test_values_that_do_not_fit_are_kept_with_file_row_and_text(
         ("tiny", "opportunity", "opportunity.csv", 4, "O4", "contact_count", "2.5", False),
         ("tiny", "opportunity", "opportunity.csv", 4, "O4", "net_amount", "n/a", False),
         ("tiny", "opportunity", "opportunity.csv", 4, "O4", "probability", "50", False),
+        ("tiny", "opportunity", "opportunity.csv", 5, "O5", "closed_at", "1970-01-01", False),
     ]
 
 

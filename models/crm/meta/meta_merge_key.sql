@@ -1,5 +1,5 @@
 -- Walks every merge chain to its end, so that each fact is keyed to the record that is left.
-with recursive merges as (
+with recursive links as (
     {%- for table in mergeable_tables() %}
     {%- set key, master = crm_contract()[table].key[0], master_column(table) %}
     select
@@ -20,18 +20,18 @@ steps as (
         record_id,
         master_id as survivor_id,
         1 as depth
-    from merges
+    from links
     union all
     select
         steps.object_type,
         steps.record_id,
-        merges.master_id as survivor_id,
+        links.master_id as survivor_id,
         steps.depth + 1 as depth
     from steps
-    inner join merges
+    inner join links
         on
-            steps.object_type = merges.object_type
-            and steps.survivor_id = merges.record_id
+            steps.object_type = links.object_type
+            and steps.survivor_id = links.record_id
     -- A cycle never ends; the limit leaves it visible as a chain of that depth.
     where steps.depth < {{ max_merge_depth() }}
 )

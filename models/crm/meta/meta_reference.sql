@@ -15,8 +15,13 @@ select
     min(case when parent.parent_id is null then child.{{ column }} end) as example
 from {{ ref('crm_' ~ table) }} as child
 left join (
-    select distinct {{ crm_contract()[parent].key[0] }} as parent_id
+    select {{ crm_contract()[parent].key[0] }} as parent_id
     from {{ ref('crm_' ~ parent) }}
+    union
+    -- A deleted record is known, it only does not count.
+    select record_id as parent_id
+    from {{ ref('meta_exclusion') }}
+    where object_type = '{{ parent }}'
 ) as parent
     on child.{{ column }} = parent.parent_id
 where child.{{ column }} is not null

@@ -1,42 +1,68 @@
 -- Every value that did not fit the contract, with the text as it came. One scan per table finds the
 -- rows; only those are looked at column by column.
 with
-{%- for table in crm_contract() %}
-{%- set contract, columns = crm_contract()[table], table_columns(table) %}
-failed_{{ table }} as (
-    select *
+{%- for table, spec in crm_contract().items() %}
+{%- set columns = table_columns(table) %}
+rejects_{{ table }} as (
+    select
+        conformed.source_name,
+        '{{ table }}' as table_name,
+        conformed.source_file,
+        conformed.source_row,
+        cast(conformed.{{ spec.key[0] }} as varchar) as record_id,
+        checked.column_name,
+        case checked.column_name
+            {%- for column, column_type in columns.items() if is_cast(column_type) %}
+            when '{{ column }}' then conformed.{{ column }}__raw
+            {%- endfor %}
+        end as raw_value,
+        checked.column_type,
+        checked.is_required
     from (
-        {{ conformed(table) | indent(8) }}
-    ) as conformed_{{ table }}
-    where
-        {%- for column in contract.required %}
-        {{ 'or ' if not loop.first }}{{ column }} is null
+        select *
+        from (
+            {{ conformed(table) | indent(12) }}
+        ) as all_rows
+        where
+            {%- for column in spec.required %}
+            {{ 'or ' if not loop.first }}{{ column }} is null
+            {%- endfor %}
+            {%- for column, column_type in columns.items() if is_cast(column_type) and column not in spec.required %}
+            or ({{ column }} is null and {{ column }}__raw is not null)
+            {%- endfor %}
+    ) as conformed
+    inner join (
+        {%- for column, column_type in columns.items() if is_cast(column_type) or column in spec.required %}
+        {{ 'union all ' if not loop.first }}select '{{ column }}' as column_name, '{{ column_type }}' as column_type, {{ 'true' if column in spec.required else 'false' }} as is_required
         {%- endfor %}
-        {%- for column, column_type in columns.items() if is_cast(column_type) %}
-        or ({{ column }} is null and {{ column }}__raw is not null)
-        {%- endfor %}
+    ) as checked
+        on case checked.column_name
+            {%- for column, column_type in columns.items() if is_cast(column_type) or column in spec.required %}
+            when '{{ column }}' then conformed.{{ column }} is null{{ ' and conformed.' ~ column ~ '__raw is not null' if column not in spec.required }}
+            {%- endfor %}
+        end
 ){{ ',' if not loop.last }}
 {% endfor %}
-{%- for table in crm_contract() %}
-{%- set outer = loop %}
-{%- set contract, columns = crm_contract()[table], table_columns(table) %}
-{%- for column, column_type in columns.items() if is_cast(column_type) or column in contract.required %}
-{{ 'union all' if not (outer.first and loop.first) }}
+,
+
+rejects as (
+    {%- for table in crm_contract() %}
+    select * from rejects_{{ table }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+)
+
 select
     source_name,
-    '{{ table }}' as table_name,
+    table_name,
     source_file,
     source_row,
-    cast({{ contract.key[0] }} as varchar) as record_id,
-    '{{ column }}' as column_name,
-    {{ column ~ '__raw' if is_cast(column_type) else 'cast(null as varchar)' }} as raw_value,
-    {%- if is_cast(column_type) %}
-    case when {{ column }}__raw is null then 'key is missing' else 'does not fit {{ column_type }}' end as reason,
-    {%- else %}
-    'key is missing' as reason,
-    {%- endif %}
-    {{ 'true' if column in contract.required else 'false' }} as is_row_rejected
-from failed_{{ table }}
-where {{ column }} is null{% if column not in contract.required %} and {{ column }}__raw is not null{% endif %}
-{%- endfor %}
-{%- endfor %}
+    record_id,
+    column_name,
+    raw_value,
+    case
+        when is_required and raw_value is null then 'key is missing'
+        else 'does not fit ' || column_type
+    end as reason,
+    is_required as is_row_rejected
+from rejects

@@ -16,9 +16,11 @@
     ('cost_entry', 'cost_date', "coalesce(entry_type, 'actual') = 'actual'"),
     ('field_history', 'changed_at', none),
 ] -%}
-with newest as (
+with happened as (
     {%- for table, expression, condition in happened %}
-    select max({{ event_date(table, expression) }}) as event_date
+    select
+        min({{ event_date(table, expression) }}) as first_date,
+        max({{ event_date(table, expression) }}) as last_date
     from {{ ref('crm_' ~ table) }}
     {%- if condition %}
     where {{ condition }}
@@ -27,12 +29,17 @@ with newest as (
     {%- endfor %}
 ),
 
--- Only a load that holds nothing else is dated by contract or campaign starts.
+-- Contracts are older than the systems they are moved into, and those that had ended by then are not
+-- moved along: only a load that holds nothing else is dated by contract or campaign starts.
 planned as (
-    select max(start_date) as event_date
+    select
+        min(start_date) as first_date,
+        max(start_date) as last_date
     from {{ ref('crm_contract_line') }}
     union all
-    select max(start_date) as event_date
+    select
+        min(start_date) as first_date,
+        max(start_date) as last_date
     from {{ ref('crm_campaign') }}
 ),
 
@@ -51,10 +58,14 @@ settings as (
         cast('{{ var('as_of_date') }}' as date) as as_of,
         {%- else %}
         coalesce(
-            (select max(event_date) from newest),
-            (select max(event_date) from planned)
+            (select max(last_date) from happened),
+            (select max(last_date) from planned)
         ) as as_of,
         {%- endif %}
+        coalesce(
+            (select min(first_date) from happened),
+            (select min(first_date) from planned)
+        ) as first_date,
         {%- if var('reporting_currency') %}
         '{{ var('reporting_currency') }}' as reporting_currency
         {%- else %}
@@ -65,7 +76,9 @@ settings as (
 
 select
     as_of,
-    -- The first instant of the next local day, one microsecond is not worth a special case.
-    {{ local_to_utc('cast(' ~ date_plus_days('as_of', 1) ~ ' as timestamp)', "'" ~ var('reporting_tz') ~ "'") }} as as_of_at,
+    {{ local_to_utc(
+        'cast(' ~ date_plus_days('as_of', 1) ~ ' as timestamp)', "'" ~ var('reporting_tz') ~ "'"
+    ) }} as as_of_at,
+    {{ month_start('first_date') }} as first_month,
     cast(reporting_currency as varchar) as reporting_currency
 from settings

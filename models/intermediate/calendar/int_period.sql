@@ -9,9 +9,7 @@ with days as (
     from {{ ref('dim_date') }}
     where
         has_happened
-        and date_day >= (
-            select {{ month_start('min(first_event_date)') }} from {{ ref('meta_table_coverage') }}
-        )
+        and date_day >= (select first_month from {{ ref('meta_reporting') }})
 ),
 
 months as (
