@@ -28,11 +28,6 @@ console = Console()
 errors = Console(stderr=True)
 
 
-@app.callback()
-def commands() -> None:
-    """Keep the name of a command on the command line even while there is only one."""
-
-
 @app.command()
 def land(
     source: Annotated[str, typer.Argument(help="Name of the CRM, for example salesforce.")],

@@ -21,8 +21,17 @@ SHARED_DATA = ROOT.parent / "shared" / "data"
 
 def run_dbt(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run dbt in the project's root; the keywords are environment variables."""
+    return _run("dbt", *arguments, **environment)
+
+
+def run_warehouse(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the `warehouse` command in the project's root."""
+    return _run("warehouse", *arguments, **environment)
+
+
+def _run(program: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [str(Path(sys.executable).with_name("dbt")), *arguments],
+        [str(Path(sys.executable).with_name(program)), *arguments],
         cwd=ROOT,
         env={**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", **environment},
         capture_output=True,

@@ -1,0 +1,131 @@
+"""Publishing swaps the marts in whole; the scorecard reads what was published."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from conftest import run_warehouse
+from warehouse.errors import PublishError, UsageError
+from warehouse.publish import publish
+from warehouse.scorecard import formatted, read_scorecard
+
+
+def make_warehouse(path: Path, value: int) -> Path:
+    path.unlink(missing_ok=True)
+    with duckdb.connect(str(path)) as connection:
+        for schema in ("kpi", "core", "intermediate", "raw_demo"):
+            connection.execute(f"create schema {schema}")
+            connection.execute(
+                f"create table {schema}.t as select {value} as a from range({value})"
+            )
+    return path
+
+
+def value_in(path: Path) -> object:
+    with duckdb.connect(str(path), read_only=True) as connection:
+        row = connection.execute("select max(a) from kpi.t").fetchone()
+    assert row is not None
+    return row[0]
+
+
+def test_the_marts_are_published_and_nothing_below_them(tmp_path: Path) -> None:
+    target = tmp_path / "published" / "marts.duckdb"
+    publication = publish(make_warehouse(tmp_path / "w.duckdb", 3), target)
+    assert publication.row_counts == {"core.t": 3, "kpi.t": 3}
+    with duckdb.connect(str(target), read_only=True) as connection:
+        schemas = connection.execute("select distinct schema_name from duckdb_tables()").fetchall()
+    assert sorted(schemas) == [("core",), ("kpi",)]
+    assert [file.name for file in target.parent.iterdir()] == ["marts.duckdb"]
+
+
+def test_a_reader_keeps_the_old_marts_and_the_next_one_gets_the_new(tmp_path: Path) -> None:
+    target = tmp_path / "marts.duckdb"
+    publish(make_warehouse(tmp_path / "w.duckdb", 1), target)
+    with duckdb.connect(str(target), read_only=True) as reader:
+        publish(make_warehouse(tmp_path / "w.duckdb", 2), target)
+        assert reader.execute("select max(a) from kpi.t").fetchone() == (1,)
+    assert value_in(target) == 2
+
+
+def test_a_warehouse_without_kpis_leaves_the_published_file_as_it_is(tmp_path: Path) -> None:
+    target = tmp_path / "marts.duckdb"
+    publish(make_warehouse(tmp_path / "w.duckdb", 1), target)
+    with duckdb.connect(str(tmp_path / "empty.duckdb")) as connection:
+        connection.execute("create table t as select 1 as a")
+    with pytest.raises(PublishError, match="holds no KPI tables"):
+        publish(tmp_path / "empty.duckdb", target)
+    with pytest.raises(PublishError, match="does not exist"):
+        publish(tmp_path / "missing.duckdb", target)
+    assert value_in(target) == 1
+    assert not list(tmp_path.glob("*.new*"))
+
+
+def test_a_corrupt_warehouse_leaves_the_published_file_as_it_is(tmp_path: Path) -> None:
+    target = tmp_path / "marts.duckdb"
+    publish(make_warehouse(tmp_path / "w.duckdb", 1), target)
+    (tmp_path / "w.duckdb").write_bytes(b"not a database" * 1000)
+    with pytest.raises(PublishError):
+        publish(tmp_path / "w.duckdb", target)
+    assert value_in(target) == 1
+
+
+@pytest.fixture(scope="module")
+def marts(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("published") / "marts.duckdb"
+    publish(demo, target)
+    return target
+
+
+def test_every_headline_kpi_of_the_demo_has_a_final_value(marts: Path) -> None:
+    rows = read_scorecard(marts)
+    assert len({row.metric_name for row in rows}) >= 6
+    for row in rows:
+        assert row.value is not None, row.metric_name
+        assert row.value_status in ("ok", "low_n", "partial"), row.metric_name
+        assert row.name_de
+        assert row.name_en
+
+
+def test_a_board_shows_its_own_kpis_in_its_order(marts: Path) -> None:
+    rows = read_scorecard(marts, "sales")
+    assert [row.board for row in rows] == ["sales"] * len(rows)
+    assert [row.position for row in rows] == sorted(row.position for row in rows)
+
+
+def test_an_unknown_board_is_named_with_those_there_are(marts: Path) -> None:
+    with pytest.raises(UsageError, match=r"no board 'sails'.*management"):
+        read_scorecard(marts, "sails")
+
+
+def test_the_scorecard_is_published_as_json_for_machines(marts: Path) -> None:
+    dumped = json.dumps([row.as_json() for row in read_scorecard(marts)])
+    first = json.loads(dumped)[0]
+    assert date.fromisoformat(first["period_end"])
+    assert {"metric_name", "value", "unit", "value_status", "target_value", "n"} <= set(first)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "currency", "text"),
+    [
+        (0.3124, "rate", None, "31.2 %"),
+        (-1234567.8, "currency", "EUR", "-1,234,568 EUR"),
+        (12, "count", None, "12"),
+        (45.26, "days", None, "45.3 d"),
+        (None, "rate", None, "–"),
+    ],
+)
+def test_values_read_as_a_person_writes_them(
+    value: float | None, unit: str, currency: str | None, text: str
+) -> None:
+    assert formatted(value, unit, currency) == text
+
+
+def test_a_command_that_lacks_its_file_says_so_and_exits_with_2(tmp_path: Path) -> None:
+    result = run_warehouse("scorecard", WAREHOUSE_DB=str(tmp_path / "nowhere.duckdb"))
+    assert result.returncode == 2
+    assert "does not exist. Run `make run`" in result.stderr
