@@ -12,17 +12,28 @@ with clocks as (
 
 instances as (
     select
-        decisions.*,
+        decisions.case_id,
+        decisions.sla_metric,
+        decisions.target_to_at,
+        decisions.is_exceeded,
+        decisions.used_up_at,
+        policies.sla_policy_id,
+        policies.priority,
+        policies.is_premium,
+        policies.clock,
+        policies.target_minutes,
         cases.account_id,
         cases.source_name,
+        cases.business_hours_id,
         cases.started_at,
         coalesce(clocks.elapsed_seconds, 0) / 60.0 as clock_minutes,
         case
             when decisions.sla_metric = 'first_response' then answers.first_reply_at
             else outcomes.solved_at
         end as fulfilled_at,
+        outcomes.solved_at,
         outcomes.solved_at is null as is_case_open,
-        coalesce(decisions.pause_statuses, '') <> '' and outcomes.status_basis = 'dates'
+        coalesce(policies.pause_statuses, '') <> '' and outcomes.status_basis = 'dates'
             as has_unknown_pauses,
         decisions.sla_metric = 'resolution'
         and outcomes.status_basis = 'dates'
@@ -32,6 +43,8 @@ instances as (
         coalesce(calendars.is_usable, false) as has_usable_calendar,
         coalesce(clocks.n_unmeasured, 0) > 0 as has_unmeasured_time
     from {{ ref('int_case_sla_decision') }} as decisions
+    inner join {{ ref('int_sla_target') }} as policies
+        on decisions.sla_target_id = policies.sla_target_id
     inner join {{ ref('int_case') }} as cases
         on decisions.case_id = cases.case_id
     inner join {{ ref('int_case_answer') }} as answers
@@ -43,7 +56,7 @@ instances as (
             decisions.case_id = clocks.case_id
             and decisions.sla_metric = clocks.sla_metric
     left join {{ ref('int_business_calendar') }} as calendars
-        on decisions.business_hours_id = calendars.business_hours_id
+        on cases.business_hours_id = calendars.business_hours_id
 ),
 
 answerable as (
@@ -59,7 +72,9 @@ answerable as (
             when has_unknown_reopening then 'reopened without status history'
             when
                 not is_exceeded
-                and target_to_at < coalesce(fulfilled_at, {{ as_of_timestamp() }})
+                and target_to_at < {{ as_of_timestamp() }}
+                and target_to_at < coalesce(fulfilled_at, {{ last_instant() }})
+                and target_to_at < coalesce(solved_at, {{ last_instant() }})
                 then 'no target in force at the decision'
         end as no_answer_reason
     from instances

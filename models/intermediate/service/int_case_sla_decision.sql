@@ -6,23 +6,24 @@ with uses as (
         sla_metric,
         target_from_at,
         max(elapsed_after_seconds) > max(target_seconds) as is_exceeded,
-        -- The one stretch in which the target was used up, on its own clock …
+        -- The one stretch in which the target was used up, on a business clock …
         min(
             case
                 when elapsed_before_seconds < target_seconds and target_seconds <= elapsed_after_seconds
                     then clock_reading + target_seconds - elapsed_before_seconds
             end
         ) as used_up_reading,
+        -- … or on the calendar's …
         min(
             case
                 when
-                    clock = 'calendar'
+                    clock_reading is null
                     and elapsed_before_seconds < target_seconds
                     and target_seconds <= elapsed_after_seconds
                     then {{ plus_seconds('from_at', '(target_seconds - elapsed_before_seconds)') }}
             end
         ) as used_up_at,
-        -- … or the beginning of a target that was already used up when it came into force.
+        -- … or the beginning of a target that had been used up before it came into force.
         min(case when elapsed_before_seconds >= target_seconds then from_at end) as used_up_from_at
     from {{ ref('int_case_sla_segment') }}
     where target_seconds is not null
@@ -31,22 +32,23 @@ with uses as (
 
 ranked as (
     select
-        targets.*,
-        cases.business_hours_id,
+        targets.case_id,
+        targets.sla_metric,
+        targets.sla_target_id,
+        targets.from_at,
+        targets.to_at,
         coalesce(uses.is_exceeded, false) as is_exceeded,
         uses.used_up_reading,
         coalesce(uses.used_up_at, case when uses.used_up_reading is null then uses.used_up_from_at end)
             as used_up_at,
-        case when uses.is_exceeded then 1 when uses.case_id is not null then 2 else 3 end as priority_rank
+        case when uses.is_exceeded then 1 when uses.case_id is not null then 2 else 3 end as target_rank
     from {{ ref('int_case_target') }} as targets
-    inner join {{ ref('int_case') }} as cases
-        on targets.case_id = cases.case_id
     left join uses
         on
             targets.case_id = uses.case_id
             and targets.sla_metric = uses.sla_metric
             and targets.from_at = uses.target_from_at
-    where targets.target_minutes is not null
+    where not targets.is_waiting
 ),
 
 decisive as (
@@ -55,8 +57,8 @@ decisive as (
     qualify row_number() over (
         partition by case_id, sla_metric
         order by
-            priority_rank,
-            case when priority_rank = 2 then null else from_at end,
+            target_rank,
+            case when target_rank = 2 then null else from_at end,
             from_at desc
     ) = 1
 )
@@ -64,15 +66,11 @@ decisive as (
 select
     decisive.case_id,
     decisive.sla_metric,
-    decisive.sla_policy_id,
-    decisive.priority,
-    decisive.is_premium,
-    decisive.clock,
-    decisive.pause_statuses,
-    decisive.target_minutes,
+    decisive.sla_target_id,
     decisive.to_at as target_to_at,
-    decisive.business_hours_id,
     decisive.is_exceeded,
     coalesce({{ business_instant('due', 'decisive.used_up_reading') }}, decisive.used_up_at) as used_up_at
 from decisive
-{{ business_instant_join('due', 'decisive.business_hours_id', 'decisive.used_up_reading') }}
+inner join {{ ref('int_case') }} as cases
+    on decisive.case_id = cases.case_id
+{{ business_instant_join('due', 'cases.business_hours_id', 'decisive.used_up_reading') }}

@@ -4,13 +4,11 @@ with stretches as (
     select
         targets.case_id,
         targets.sla_metric,
-        targets.clock,
+        targets.sla_target_id,
+        targets.is_waiting,
         targets.from_at as target_from_at,
-        60 * targets.target_minutes as target_seconds,
         cases.business_hours_id,
         segments.status,
-        coalesce(instr('|' || targets.pause_statuses || '|', '|' || lower(segments.status) || '|') > 0, false)
-            as is_paused,
         greatest(targets.from_at, segments.from_at) as from_at,
         least(
             targets.to_at,
@@ -30,12 +28,25 @@ with stretches as (
     where not segments.is_solved
 ),
 
+clocked as (
+    select
+        stretches.*,
+        policies.clock,
+        case when not stretches.is_waiting then 60 * policies.target_minutes end as target_seconds,
+        coalesce(
+            instr('|' || policies.pause_statuses || '|', '|' || lower(stretches.status) || '|') > 0, false
+        ) as is_paused
+    from stretches
+    inner join {{ ref('int_sla_target') }} as policies
+        on stretches.sla_target_id = policies.sla_target_id
+    where stretches.from_at < stretches.to_at
+),
+
 running as (
     select
         *,
         case when clock = 'business' and not is_paused then business_hours_id end as running_calendar
-    from stretches
-    where from_at < to_at
+    from clocked
 ),
 
 read_clocks as (
@@ -69,16 +80,15 @@ summed as (
 select
     case_id,
     sla_metric,
-    status,
-    is_paused,
-    clock,
-    business_hours_id,
+    sla_target_id,
     target_from_at,
     target_seconds,
+    status,
+    is_paused,
     from_at,
     to_at,
     clock_reading,
     elapsed_seconds is not null as is_measured,
-    elapsed_after_seconds - coalesce(elapsed_seconds, 0) as elapsed_before_seconds,
-    elapsed_after_seconds
+    coalesce(elapsed_after_seconds, 0) - coalesce(elapsed_seconds, 0) as elapsed_before_seconds,
+    coalesce(elapsed_after_seconds, 0) as elapsed_after_seconds
 from summed

@@ -15,7 +15,7 @@ unrecorded_cases as (
         cases.case_id,
         cases.status,
         cases.started_at,
-        greatest(cases.solved_at, cases.started_at) as solved_at,
+        case when cases.solved_at is not null then greatest(cases.solved_at, cases.started_at) end as solved_at,
         -- In a source that tracks the status, an open case without a change never had another one.
         tracked_fields.source_name is not null
         and cases.solved_at is null
