@@ -10,7 +10,9 @@ import pytest
 
 from conftest import SHARED_DATA
 from landing_inbox import OWN_COLUMNS, Inbox
+from warehouse.land import csv_file
 from warehouse.land.names import snake_case
+from warehouse.land.text import CHUNK, as_utf8, with_one_newline
 
 
 def test_every_column_is_text_and_rows_say_where_they_came_from(inbox: Inbox) -> None:
@@ -165,6 +167,13 @@ def test_gzipped_text_is_read_like_plain_text(inbox: Inbox, delimiter: str) -> N
     assert inbox.rows("b") == [("1", "ü")]
 
 
+def test_a_byte_order_mark_inside_gzip_is_no_part_of_a_name(inbox: Inbox) -> None:
+    inbox.pack("a.csv.gz", b'\xef\xbb\xbf"id";name\n1;x\n')
+    inbox.land()
+    assert [name for name, _ in inbox.columns("a")] == ["id", "name", *OWN_COLUMNS]
+    assert inbox.rows("a") == [("1", "x")]
+
+
 def test_a_blank_line_in_a_file_of_one_column_is_a_row_without_a_value(inbox: Inbox) -> None:
     inbox.write("things.csv", "name\na\n\nb\n")
     inbox.land()
@@ -230,6 +239,42 @@ def test_ragged_lines_are_kept_with_number_text_and_reason(inbox: Inbox) -> None
     assert inbox.query("select _source_row from raw_crm.things order by id") == [(1,), (2,), (3,)]
 
 
+def test_beside_bad_lines_the_others_are_read_as_ever(inbox: Inbox) -> None:
+    rows = '1, "a, b" ,x\n2,"say ""hi"" , ok",y,\n3,5" disc,\n'
+    inbox.write("good.csv", f"id,name,more\n{rows}")
+    inbox.write("bad.csv", f"id,name,more\n4,short\n{rows}5,a,b, \n")
+    inbox.land()
+    assert inbox.rows("good") == [
+        ("1", "a, b", "x"),
+        ("2", 'say "hi" , ok', "y"),
+        ("3", '5" disc', None),
+    ]
+    assert inbox.rows("bad") == inbox.rows("good")
+    assert [line[2] for line in inbox.rejected()] == ["4,short", "5,a,b, "]
+
+
+def test_a_file_without_bad_lines_is_not_searched_for_them(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(csv_file, "split_csv")
+    inbox.write("a.csv", 'id,"na\nme"\n1,"two\nlines"\n2,x\n\n\n')
+    inbox.write("b.csv", 'id,"na\r\nme"\r\n1,"two\r\nlines"\r\n2,x')
+    inbox.write("c.csv", "id\n1\n\n")
+    inbox.land()
+    assert len(inbox.rows("a")) == len(inbox.rows("b")) == len(inbox.rows("c")) == 2
+
+
+def test_line_ends_are_told_apart_across_the_pieces_a_file_is_read_in(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"id\r\n" + b"x" * (CHUNK - 5) + b"\r\nend\r\n")
+    text = as_utf8(path, False, tmp_path)
+    assert (text.lines, text.blank_lines_at_end, text.mixes_newlines) == (3, 0, False)
+    path.write_bytes(b"id\n" + b"x" * (CHUNK - 4) + b"\r\nend\r")
+    text = as_utf8(path, False, tmp_path)
+    assert text.mixes_newlines
+    assert with_one_newline(text, tmp_path).path.read_bytes().split(b"\n")[2:] == [b"end", b""]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
 @pytest.mark.parametrize("packed", [False, True])
 def test_line_numbers_hold_in_every_encoding(inbox: Inbox, encoding: str, packed: bool) -> None:
@@ -270,6 +315,8 @@ def test_bad_lines_of_a_large_file_are_found_wherever_they_are(inbox: Inbox) -> 
     assert inbox.query(
         "select count(*), max(_source_row), sum(id::bigint) from raw_crm.things"
     ) == [(399_997, 399_997, sum(range(400_000)) - 77_777 - 250_000 - 399_999)]
+    in_order = inbox.query("select id::bigint from raw_crm.things order by _source_row")
+    assert in_order == sorted(in_order)
     expected = [(i + 2 + (i + 994) // 1000, f"{i},ragged") for i in (77_777, 250_000, 399_999)]
     assert [line[1:3] for line in inbox.rejected()] == expected
 

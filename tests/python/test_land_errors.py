@@ -18,6 +18,7 @@ from conftest import ROOT
 from landing_inbox import Inbox
 from warehouse import cli
 from warehouse.errors import LandingError, UsageError, WarehouseError
+from warehouse.land import csv_file, landing
 
 
 def parquet() -> bytes:
@@ -60,6 +61,11 @@ BAD_FILES: dict[str, tuple[str, str | bytes, str]] = {
         "a.csv",
         "Anna,Dustin,West\nBernd,Dustin,West\nCarla,Melvin,East\n",
         f"{NO_HEADER}: 'Dustin', 'West' of the first row are values in the rows below",
+    ),
+    "a note to Excel": (
+        "a.csv",
+        "sep=;\r\nid;name\r\n1;x\r\n",
+        "its first line, 'sep=', is a note to Excel",
     ),
     "blank first line": (
         "a.csv",
@@ -275,8 +281,31 @@ def test_a_table_that_a_view_stands_in_for_is_an_error(inbox: Inbox) -> None:
     inbox.query("create schema raw_crm")
     inbox.query("create view raw_crm.a as select 1 as one")
     inbox.write("a.csv", "id\n1\n")
-    with pytest.raises(LandingError, match=r"a.csv: .*View"):
+    with pytest.raises(LandingError, match=r"a\.csv: DuckDB cannot make raw_crm\.a of it .*View"):
         inbox.land()
+
+
+def test_a_file_that_grows_while_it_is_read_is_an_error(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = inbox.write("a.csv", "id\n1\n")
+    read = landing.land_csv
+    grow = "id\n1\n2\n"
+    monkeypatch.setattr(landing, "land_csv", lambda *a: (read(*a), path.write_text(grow))[0])
+    with pytest.raises(LandingError, match=r"a\.csv: it changed while it was read"):
+        inbox.land()
+    assert inbox.catalogue() == {"schemas": [], "columns": []}
+
+
+def test_rows_that_the_reader_loses_without_a_word_are_noticed(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = csv_file._create_table
+    monkeypatch.setattr(csv_file, "_create_table", lambda *a: read(*a) and False)
+    inbox.write("a.csv", 'id,name\n1,"x\ny"\n2\n3,z\n')
+    inbox.land()
+    assert inbox.rows("a") == [("1", "x\ny"), ("3", "z")]
+    assert [line[1:3] for line in inbox.rejected()] == [(4, "2")]
 
 
 def test_links_inside_the_folder_are_followed_and_links_out_of_it_are_errors(inbox: Inbox) -> None:

@@ -104,11 +104,15 @@ def check_header(header: Sequence[str]) -> None:
     A column is hardly ever called by a number, an amount, a date, a time, a truth value, an e-mail
     address or a UUID: one such cell means that the header is missing.
     """
+    if header[0].lower().startswith("sep="):
+        raise BadFileError(
+            f"its first line, {header[0]!r}, is a note to Excel about the delimiter. Remove it."
+        )
     data = [cell for cell in header if _DATA.fullmatch(cell.strip())]
     if data:
         raise BadFileError(
             f"it has no header: the first row holds data ({', '.join(map(repr, data[:3]))}). "
-            "Add a first row with the names of the columns."
+            "Add a first row with the names of the columns, or words to names like these."
         )
 
 

@@ -120,16 +120,14 @@ def _land_files(
         on_file(printable(file.name))
         try:
             outcomes.append(_land_file(session, schema, file, loaded_at))
-        except BadFileError as problem:
-            problems.append((file.name, str(problem)))
+        except BadFileError as error:
+            problems.append((file.name, str(error)))
+        except duckdb.InvalidInputException as error:
+            problem = f"its content is not readable as {file.kind.value} ({first_line(error)})"
+            problems.append((file.name, f"{problem}. Repair it or fetch it again."))
         except duckdb.Error as error:
-            problems.append(
-                (
-                    file.name,
-                    f"its content is not readable as {file.kind.value} ({first_line(error)}). "
-                    "Repair it or fetch it again.",
-                )
-            )
+            problem = f"DuckDB cannot make {schema}.{file.table} of it ({first_line(error)})"
+            problems.append((file.name, f"{problem}. Solve that and land again."))
         except OSError as error:
             problems.append((file.name, f"it cannot be read: {error}."))
         else:
@@ -145,13 +143,17 @@ def _land_file(
     session: duckdb.DuckDBPyConnection, schema: str, file: DataFile, loaded_at: datetime
 ) -> FileOutcome:
     target = Target(schema, file.table, file.name, loaded_at)
-    size, sha256 = _fingerprint(file.path)
+    before = file.path.stat()
+    sha256 = _sha256(file.path)
     landed = _landed_before(session, target, sha256)
     if landed:
         return landed
     with tempfile.TemporaryDirectory(prefix="landing-") as scratch:
         bad = _read(session, file, target, Path(scratch))
-        _record(session, target, size, sha256, bad)
+        after = file.path.stat()
+        if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+            raise BadFileError("it changed while it was read. Land it again when it is complete.")
+        _record(session, target, before.st_size, sha256, bad)
     return FileOutcome(
         file.name, file.table, count_rows(session, target), bad.count if bad else 0, False
     )
@@ -231,21 +233,20 @@ def _record(
     )
 
 
-def _fingerprint(path: Path) -> tuple[int, str]:
-    """Size and SHA-256 of a file."""
+def _sha256(path: Path) -> str:
     digest = hashlib.sha256()
-    size = 0
     with path.open("rb") as source:
         while chunk := source.read(CHUNK):
             digest.update(chunk)
-            size += len(chunk)
-    return size, digest.hexdigest()
+    return digest.hexdigest()
 
 
 def _report(folder: Path, problems: list[tuple[str, str]]) -> str:
     count = "1 file" if len(problems) == 1 else f"{len(problems)} files"
     lines = [f"{count} of {folder} cannot be landed, so nothing was:"]
-    return "\n".join(lines + [f"  {printable(name)}: {message}" for name, message in problems])
+    return "\n".join(
+        lines + [f"  {printable(name)}: {printable(message)}" for name, message in problems]
+    )
 
 
 def printable(name: str) -> str:
