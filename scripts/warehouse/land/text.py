@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import re
+import shutil
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -80,36 +81,23 @@ def as_utf8(path: Path, gzipped: bool, scratch: Path) -> Text:
     is Windows-1252 (which holds all printable Latin-1), unless parts of it are plainly UTF-8: then
     the file is damaged, and reading it either way would show wrong letters as right.
     """
-    try:
-        start = _start(path, gzipped)
-        _check_not_foreign(start)
-        marked = _marked_encoding(start)
-        encoding = marked or "utf-8"
-        if encoding == "utf-8":
-            try:
-                return _scan(path, gzipped)
-            except UnicodeDecodeError:
-                encoding = _other_encoding(path, gzipped, is_marked=marked is not None)
-        return _scan(_transcoded(path, gzipped, encoding, scratch), gzipped=False)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise BadFileError(
-            f"it is not a complete gzip file ({error}). Fetch it again, "
-            "or drop .gz from its name if it is not compressed."
-        ) from None
+    start = _start(path, gzipped)
+    _check_not_foreign(start)
+    marked = _marked_encoding(start)
+    encoding = marked or "utf-8"
+    if encoding == "utf-8":
+        try:
+            return _scan(path, gzipped)
+        except UnicodeDecodeError:
+            encoding = _other_encoding(path, gzipped, is_marked=marked is not None)
+    return _scan(_transcoded(path, gzipped, encoding, scratch), gzipped=False)
 
 
 def unpacked(path: Path, scratch: Path) -> Path:
     """A gzipped file's content as a file of its own."""
     target = scratch / "unpacked"
-    try:
-        with gzip.open(path, "rb") as packed, target.open("wb") as plain:
-            while chunk := packed.read(CHUNK):
-                plain.write(chunk)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise BadFileError(
-            f"it is not a complete gzip file ({error}). Fetch it again, "
-            "or drop .gz from its name if it is not compressed."
-        ) from None
+    with _bytes(path, gzipped=True) as packed, target.open("wb") as plain:
+        shutil.copyfileobj(packed, plain, CHUNK)
     return target
 
 
@@ -143,12 +131,18 @@ def _start(path: Path, gzipped: bool) -> bytes:
 
 @contextmanager
 def _bytes(path: Path, gzipped: bool) -> Iterator[IO[bytes]]:
-    if gzipped:
-        with gzip.open(path, "rb") as unpacking:
-            yield cast(IO[bytes], unpacking)
-    else:
+    if not gzipped:
         with path.open("rb") as source:
             yield source
+        return
+    try:
+        with gzip.open(path, "rb") as packed:
+            yield cast(IO[bytes], packed)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise BadFileError(
+            f"it is not a complete gzip file ({error}). Fetch it again, "
+            "or drop .gz from its name if it is not compressed."
+        ) from None
 
 
 def _marked_encoding(start: bytes) -> str | None:
