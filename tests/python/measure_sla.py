@@ -14,20 +14,23 @@ import tempfile
 from pathlib import Path
 
 import duckdb
+
 from conftest import run_dbt
 
-MODELS = ["int_field_value", "int_tracked_field", "models/intermediate/service"]
+MODELS = ["+int_case_sla", "--exclude", "models/crm", "dim_date"]
 
 TABLES = """
 create schema crm; create schema core; create schema meta; create schema reference;
 
 create table meta.meta_reporting as
-select date '2025-06-30' as as_of, timestamp '2025-06-30 22:00:00' as as_of_at, 'EUR' as reporting_currency;
+select date '2025-06-30' as as_of, timestamp '2025-06-30 22:00:00' as as_of_at;
 
 create table meta.meta_merge_key (object_type varchar, record_id varchar, survivor_id varchar);
 
 create table core.dim_date as
-select cast(d as date) as date_day, cast(isodow(d) as integer) as iso_weekday, isodow(d) <= 5 as is_weekday
+select
+    cast(d as date) as date_day, cast(isodow(d) as integer) as iso_weekday,
+    isodow(d) <= 5 as is_weekday
 from range(timestamp '2018-06-01', timestamp '2028-07-01', interval 1 day) as days (d);
 
 create table crm.crm_business_hours as
@@ -55,8 +58,9 @@ from range(4) as policies (p),
 
 create table crm.crm_support_case as
 select
-    'CASE-' || i as case_id, cast(null as varchar) as master_case_id, 'A' || i % 5000 as account_id,
-    null::varchar as contact_id, null::varchar as product_id, 'incident' as case_type, 'email' as channel,
+    'CASE-' || i as case_id, null::varchar as master_case_id, 'A' || i % 5000 as account_id,
+    null::varchar as contact_id, null::varchar as product_id, 'incident' as case_type,
+    'email' as channel,
     ['low', 'normal', 'high', 'urgent'][1 + i % 4] as priority, 'solved' as status,
     timestamp '2019-07-01' + to_seconds(hash(i) % 188000000) as created_at,
     null::timestamp as first_responded_at, null::timestamp as first_solved_at,
@@ -83,8 +87,10 @@ select
     false as is_automated, true as is_public
 from crm.crm_support_case;
 
-create table crm.crm_contract_line
-    (contract_line_id varchar, account_id varchar, sla_policy_id varchar, start_date date, end_date date);
+create table crm.crm_contract_line (
+    contract_line_id varchar, account_id varchar, sla_policy_id varchar,
+    start_date date, end_date date
+);
 """
 
 
@@ -103,7 +109,8 @@ def main() -> None:
                 if statement.strip():
                     connection.execute(statement)
         seeds = ["case_type_group", "case_status_group", "kpi_parameter"]
-        for command in (["seed", "--select", *seeds], ["run", "--threads", "1", "--select", *MODELS]):
+        commands = (["seed", "--select", *seeds], ["run", "--select", *MODELS])
+        for command in commands:
             result = run_dbt(*command, **environment)
             if result.returncode:
                 sys.exit(result.stdout)
@@ -115,7 +122,8 @@ def main() -> None:
         with duckdb.connect(environment["WAREHOUSE_DB"]) as connection:
             print(
                 connection.execute(
-                    "select sla_metric, is_met, count(*) from intermediate.int_case_sla group by all"
+                    "select sla_metric, is_met, count(*) from intermediate.int_case_sla"
+                    " group by all"
                 ).fetchall()
             )
 
