@@ -1,0 +1,52 @@
+-- Per final period, because whether a ranking of reasons means anything is judged for all of it.
+with lost_deals as (
+    select
+        metric_grains.grain,
+        periods.period_start,
+        deals.reason,
+        deals.competitor,
+        deals.last_open_stage as stage,
+        deals.sale_type,
+        deals.is_reason_unclear
+    from {{ ref('fct_opportunity') }} as deals
+    inner join {{ ref('int_period') }} as periods
+        on
+            periods.base_grain = 'month'
+            and {{ month_start('deals.closed_on') }} = periods.base_start
+    inner join {{ ref('int_metric_grain') }} as metric_grains
+        on
+            periods.grain = metric_grains.grain
+            and metric_grains.metric_name = 'lost_reason_share'
+    where deals.is_lost and deals.closed_on is not null
+),
+
+judged_deals as (
+    select
+        *,
+        avg(case when is_reason_unclear then 1.0 else 0.0 end) over (partition by grain, period_start) > 0.2
+            as is_low_quality
+    from lost_deals
+)
+
+{{ kpi_cells('judged_deals', 'period_start', [
+    {
+        'metric': 'lost_reason_share',
+        'numerator': 'count(reason)',
+        'denominator': 'count(*)',
+        'reason': "case when bool_or(is_low_quality) then 'low_quality: over 20 % without a clear reason' end",
+    },
+], grain_column='grain') }}
+union all
+select slice_cells.*
+from (
+    {{ kpi_cells('judged_deals', 'period_start', [
+        {
+            'metric': 'lost_reason_share',
+            'numerator': 'count(*)',
+            'denominator': 'count(*)',
+            'reason': "case when bool_or(is_low_quality) then 'low_quality: over 20 % without a clear reason' end",
+            'dimensions': ['reason', 'competitor', 'stage × reason', 'sale_type × reason'],
+        },
+    ], grain_column='grain') | indent(4) }}
+) as slice_cells
+where slice_cells.dimension <> 'total'
