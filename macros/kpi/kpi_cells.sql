@@ -16,14 +16,19 @@
         note          {'label': text, 'count': aggregate}: published as `label=count` if above 0
     dimensions  columns of the relation; NULL members become `(unknown)`
     base_grain  'month' (default), 'iso_week' or 'day': the finest grain the registry asks for
+    grain_column  where the relation has one row per observation and final period (texts that judge a
+                whole period, distinct counts): its column with the grain; `date` is then the period's
+                start and the cells are computed cells of kpi_area_table
 
     Example: {{ kpi_cells(ref('fct_opportunity'), 'closed_on', [
                  {'metric': 'win_rate', 'numerator': 'count_if(is_won)', 'denominator': 'count(*)'},
              ], ['rep', 'region']) }}
 
     One row per metric × base period × slice with the columns of `empty_cells()`. -#}
-{% macro kpi_cells(relation, date, metrics, dimensions=[], base_grain='month') -%}
-    {%- set period = {'month': month_start(date), 'iso_week': iso_week_start(date), 'day': date}[base_grain] -%}
+{% macro kpi_cells(relation, date, metrics, dimensions=[], base_grain='month', grain_column=none) -%}
+    {%- set period = date if grain_column else {
+        'month': month_start(date), 'iso_week': iso_week_start(date), 'day': date}[base_grain] -%}
+    {%- set grain = grain_column or "'" ~ base_grain ~ "'" -%}
     {%- set used = [] -%}
     {%- for metric in metrics -%}
         {%- set default = [] if metric.variant else dimensions -%}
@@ -37,6 +42,7 @@ from (
     with observations as (
         select
             {{ period }} as cell_period_start,
+            {{ grain }} as cell_grain,
             {%- for column in columns %}
             coalesce(cast({{ column }} as varchar), '(unknown)') as cell_{{ column }},
             {%- endfor %}
@@ -48,6 +54,7 @@ from (
     grouped as (
         select
             cell_period_start,
+            cell_grain,
             {%- for column in columns %}
             cell_{{ column }},
             {%- endfor %}
@@ -64,7 +71,7 @@ from (
         from observations
         group by grouping sets (
             {%- for set in sets %}
-            ({{ (['cell_period_start'] + prefixed(set)) | join(', ') }}){{ ',' if not loop.last }}
+            ({{ (['cell_period_start', 'cell_grain'] + prefixed(set)) | join(', ') }}){{ ',' if not loop.last }}
             {%- endfor %}
         )
     )
@@ -79,7 +86,7 @@ from (
     select
         '{{ metric.metric }}' as metric_name,
         {{ "'" ~ metric.variant ~ "'" if metric.variant else 'cast(null as varchar)' }} as variant,
-        '{{ base_grain }}' as grain,
+        cell_grain as grain,
         cell_period_start as period_start,
         '{{ dimension }}' as dimension,
         {{ joined_members(prefixed(set), metric.variant) }} as dimension_value,

@@ -7,10 +7,11 @@
     dimensions  as in kpi_cells
     quantiles   variants of the total, {'p90': 0.9}
     variant     publish the median itself as this variant instead of the main reading
-    has_total   false where the registry says there is no total
+    note        {'label': text, 'count': aggregate over the same rows, measured or not}: published as
+                `label=count` on the main reading if above 0
 
     One row per metric × period × slice with the columns of `cell_columns()`. -#}
-{% macro kpi_median_cells(metric, relation, date, measure, dimensions=[], quantiles={}, variant=none) -%}
+{% macro kpi_median_cells(metric, relation, date, measure, dimensions=[], quantiles={}, variant=none, note=none) -%}
     {%- set dimensions = allowed_dimensions(dimensions) -%}
     {%- set columns, sets = all_dimension_columns(dimensions), dimension_sets(dimensions) -%}
 select cells.*
@@ -23,6 +24,9 @@ from (
             coalesce(cast(observed.{{ column }} as varchar), '(unknown)') as cell_{{ column }},
             {%- endfor %}
             cast({{ measure }} as double) as measure
+            {%- if note %},
+            observed.*
+            {%- endif %}
         from {{ relation }} as observed
         inner join {{ ref('int_period') }} as periods
             on
@@ -32,7 +36,9 @@ from (
             on
                 periods.grain = metric_grains.grain
                 and metric_grains.metric_name = '{{ metric }}'
+        {%- if not note %}
         where {{ measure }} is not null
+        {%- endif %}
     ),
 
     grouped as (
@@ -47,7 +53,8 @@ from (
             {%- for name, share in quantiles.items() %}
             percentile_cont({{ share }}) within group (order by measure) as {{ name }}_value,
             {%- endfor %}
-            count(*) as n
+            cast({{ note.count if note else 'null' }} as bigint) as note_count,
+            count(measure) as n
         from observations
         group by grouping sets (
             {%- for set in sets %}
@@ -84,8 +91,10 @@ from (
 
     {{ select_cells(
         "(select '" ~ metric ~ "' as metric_name, cell_grain as grain, cell_period_start as period_start, "
-        ~ "variant, dimension, dimension_value, value, n from labelled) as labelled_cells",
-        ['metric_name', 'variant', 'grain', 'period_start', 'dimension', 'dimension_value', 'value', 'n']
+        ~ "variant, dimension, dimension_value, value, n, "
+        ~ ("'" ~ note.label ~ "'" if note else 'null') ~ " as note_label, note_count from labelled) as labelled_cells",
+        ['metric_name', 'variant', 'grain', 'period_start', 'dimension', 'dimension_value', 'value', 'n',
+         'note_label', 'note_count']
     ) | indent(4) }}
 ) as cells
 {%- endmacro %}

@@ -10,18 +10,20 @@ with additive as (
         and aggregation in ({{ ratio_aggregations() }}, {{ additive_aggregations() }})
 ),
 
+-- The members of a `… × variant` pair add up to that variant.
 totals as (
     select
         kpi.metric_name,
         kpi.grain,
         kpi.period_start,
+        kpi.dimension_value as whole,
         kpi.numerator,
         kpi.denominator
     from {{ model }} as kpi
     inner join additive
         on kpi.metric_name = additive.metric_name
     where
-        kpi.dimension = 'total'
+        kpi.dimension in ('total', 'variant')
         and kpi.value_status not in ('no_data', 'suppressed')
         and kpi.numerator is not null
         -- A KPI without a meaningful total has nothing to add up to.
@@ -34,6 +36,8 @@ sums as (
         kpi.grain,
         kpi.period_start,
         kpi.dimension,
+        case when kpi.dimension like '% × variant' then split_part(kpi.dimension_value, ' × ', 2) else 'total' end
+            as whole,
         dimensions.dimension_kind,
         sum(kpi.numerator) as numerator,
         sum(kpi.denominator) as denominator
@@ -48,6 +52,7 @@ sums as (
         kpi.grain,
         kpi.period_start,
         kpi.dimension,
+        case when kpi.dimension like '% × variant' then split_part(kpi.dimension_value, ' × ', 2) else 'total' end,
         dimensions.dimension_kind
 )
 
@@ -66,6 +71,7 @@ inner join totals
         sums.metric_name = totals.metric_name
         and sums.grain = totals.grain
         and sums.period_start = totals.period_start
+        and sums.whole = totals.whole
 where
     (
         abs(sums.numerator - totals.numerator) > 0.005 + 1e-9 * abs(totals.numerator)
