@@ -1,5 +1,6 @@
 {#- The area tables that are built, by area of the registry. -#}
 {% macro area_tables() %}
     {%- do return({
+        'B2': 'kpi_sales_conversion',
     }) -%}
 {% endmacro %}
