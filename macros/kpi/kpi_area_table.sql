@@ -220,14 +220,20 @@ widened as (
             and cells.dimension = dimensions.dimension
 ),
 
+-- Contracts older than the reporting window are those that were still running when it began: no period
+-- that reaches back to them is whole.
 tables as (
     select
-        table_name,
-        max(case when is_present then 1 else 0 end) as is_present,
-        {{ month_start('min(first_event_date)') }} as first_month,
-        {{ month_start('max(last_event_date)') }} as last_month
-    from {{ ref('meta_table_coverage') }}
-    group by table_name
+        coverage.table_name,
+        max(case when coverage.is_present then 1 else 0 end) as is_present,
+        case
+            when min(coverage.first_event_date) is not null
+                then greatest({{ month_start('min(coverage.first_event_date)') }}, max(reporting.first_month))
+        end as first_month,
+        {{ month_start('max(coverage.last_event_date)') }} as last_month
+    from {{ ref('meta_table_coverage') }} as coverage
+    cross join {{ ref('meta_reporting') }} as reporting
+    group by coverage.table_name
 ),
 
 -- A requirement is met when any of its tables is there and covers the whole period (C7).
