@@ -4,6 +4,7 @@ with customer_months as (
     select
         account_id,
         month_start,
+        coalesce(opening_spell_no, spell_no) as spell_no,
         case when is_active_at_start then {{ date_plus_days('month_start', -1) }} else spell_start end as state_on
     from {{ ref('int_customer_month') }}
 ),
@@ -12,6 +13,7 @@ contract_lines as (
     select
         spells.contract_line_id,
         spells.account_id,
+        spells.spell_no,
         spells.start_date,
         spells.end_date,
         lines.notice_at,
@@ -24,28 +26,47 @@ contract_lines as (
         on spells.contract_line_id = terms.contract_line_id
 ),
 
-active_lines as (
+-- In a gap up to grace the lines that were active last go on.
+started_lines as (
     select
         customer_months.account_id,
         customer_months.month_start,
         customer_months.state_on,
+        contract_lines.contract_line_id,
+        contract_lines.end_date,
+        contract_lines.notice_at,
+        contract_lines.is_end_tracked,
         contract_lines.term_months,
-        case
-            when {{ is_as_was('end_then') }} then try_cast(end_then.value as date)
-            when contract_lines.is_end_tracked then contract_lines.end_date
-            when contract_lines.notice_at > customer_months.state_on and contract_lines.term_months is null
-                then null
-            else contract_lines.end_date
-        end as known_end_date
+        coalesce(least(contract_lines.end_date, customer_months.state_on), customer_months.state_on) as served_until
     from customer_months
     inner join contract_lines
         on
             customer_months.account_id = contract_lines.account_id
+            and customer_months.spell_no = contract_lines.spell_no
             and customer_months.state_on >= contract_lines.start_date
-            and (contract_lines.end_date is null or customer_months.state_on <= contract_lines.end_date)
+),
+
+last_lines as (
+    select *
+    from started_lines
+    qualify served_until = max(served_until) over (partition by account_id, month_start)
+),
+
+active_lines as (
+    select
+        last_lines.account_id,
+        last_lines.month_start,
+        last_lines.state_on,
+        last_lines.term_months,
+        case
+            when {{ is_as_was('end_then') }} then try_cast(end_then.value as date)
+            when last_lines.is_end_tracked then last_lines.end_date
+            when last_lines.notice_at > last_lines.state_on and last_lines.term_months is null then null
+            else last_lines.end_date
+        end as known_end_date
+    from last_lines
     {{ as_was_join(
-        'end_then', 'contract_line', 'contract_lines.contract_line_id', 'end_date',
-        day_end_at('customer_months.state_on')
+        'end_then', 'contract_line', 'last_lines.contract_line_id', 'end_date', day_end_at('last_lines.state_on')
     ) }}
 ),
 
@@ -70,9 +91,9 @@ select
     states.term_months,
     coalesce(bands.band, 'open-ended') as contract_term,
     states.contract_end_date,
+    -- An end that has passed is a renewal that is late.
     coalesce(
-        {{ days_between('states.state_on', 'states.contract_end_date') }}
-        between 0 and {{ parameter('contract_end_days') }}, false
+        {{ days_between('states.state_on', 'states.contract_end_date') }} <= {{ parameter('contract_end_days') }}, false
     ) as is_in_renewal_window
 from states
 {{ band_join('bands', 'contract_term', 'states.term_months') }}

@@ -86,6 +86,7 @@ select
     spells.spell_start,
     spells.spell_end,
     spells.churn_date,
+    {{ date_plus_days('spells.churn_date', 'spells.confirmed_after_days') }} as confirmed_on,
     coalesce(spells.churn_date <= {{ as_of_date() }}, false) as has_churned,
     coalesce(
         {{ days_between('spells.churn_date', as_of_date()) }} >= spells.confirmed_after_days, false

@@ -6,7 +6,8 @@ with months as (
         max(date_day) as last_day,
         extract(year from month_start) * 12 + extract(month from month_start) as month_no
     from {{ ref('dim_date') }}
-    where has_happened
+    -- Customers older than the reporting window are those that had stayed until then.
+    where has_happened and month_start >= (select first_month from {{ ref('meta_reporting') }})
     group by month_start
 ),
 

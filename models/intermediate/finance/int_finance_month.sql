@@ -36,9 +36,9 @@ covered_months as (
 flags as (
     select
         months.month_start,
-        count_if(covered_months.table_name = 'invoice') > 0 as has_invoice,
-        count_if(covered_months.table_name = 'cost_entry') > 0 as has_cost_entry,
-        count_if(covered_months.table_name in ('support_case', 'activity')) > 0 as has_service_minutes
+        coalesce(count_if(covered_months.table_name = 'invoice'), 0) > 0 as has_invoice,
+        coalesce(count_if(covered_months.table_name = 'cost_entry'), 0) > 0 as has_cost_entry,
+        coalesce(count_if(covered_months.table_name in ('support_case', 'activity')), 0) > 0 as has_service_minutes
     from months
     left join covered_months
         on months.month_start = covered_months.month_start
@@ -47,9 +47,9 @@ flags as (
 
 pools as (
     select
-        count_if(cost_pool = 'service') > 0 as has_service_pool,
-        count_if(cost_pool = 'retention') > 0 as has_retention_pool,
-        count_if(cost_pool = 'acquisition') > 0 as has_acquisition_pool
+        coalesce(count_if(cost_pool = 'service'), 0) > 0 as has_service_pool,
+        coalesce(count_if(cost_pool = 'retention'), 0) > 0 as has_retention_pool,
+        coalesce(count_if(cost_pool = 'acquisition'), 0) > 0 as has_acquisition_pool
     from booked_pools
 ),
 

@@ -5,10 +5,11 @@ with customers as (
     from {{ ref('int_customer_month') }} as customers
 ),
 
-lost_spells as (
+spells as (
     select
         account_id,
         spell_no,
+        confirmed_on,
         cancel_type,
         cancel_reason,
         switched_to_competitor
@@ -25,6 +26,8 @@ select
     customers.spell_start,
     customers.opening_spell_no,
     customers.opening_spell_churn_date,
+    opening_spells.confirmed_on as opening_spell_confirmed_on,
+    opening_spells.cancel_type as opening_spell_cancel_type,
     customers.is_active_at_start,
     customers.is_active_at_end,
     customers.new_count,
@@ -32,6 +35,7 @@ select
     customers.lost_count,
     customers.lost_from_base_count,
     customers.churn_date,
+    lost_spells.confirmed_on,
     customers.has_provisional_churn,
     lost_spells.cancel_type,
     lost_spells.cancel_reason as reason,
@@ -105,10 +109,14 @@ inner join {{ ref('int_account_month') }} as months
         and customers.month_start = months.month_start
 left join {{ ref('crm_account') }} as accounts
     on customers.account_id = accounts.account_id
-left join lost_spells
+left join spells as lost_spells
     on
         customers.account_id = lost_spells.account_id
         and customers.lost_spell_no = lost_spells.spell_no
+left join spells as opening_spells
+    on
+        customers.account_id = opening_spells.account_id
+        and customers.opening_spell_no = opening_spells.spell_no
 left join {{ ref('int_customer_acquisition') }} as acquisitions
     on customers.account_id = acquisitions.account_id
 {%- for alias, model in [

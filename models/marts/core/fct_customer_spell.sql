@@ -23,6 +23,7 @@ select
     spells.spell_start,
     spells.spell_end,
     spells.churn_date,
+    spells.confirmed_on,
     spells.has_churned,
     spells.is_confirmed_churn,
     spells.cancel_type,
