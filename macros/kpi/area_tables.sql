@@ -2,5 +2,6 @@
 {% macro area_tables() %}
     {%- do return({
         'B2': 'kpi_sales_conversion',
+        'B7': 'kpi_churn',
     }) -%}
 {% endmacro %}
