@@ -6,7 +6,6 @@ cents. `NA` stands for "empty" in all of them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -20,7 +19,7 @@ NA = -(2**62)
 """Stands for NULL in every integer array."""
 
 
-def ints(values: Sequence[int] | npt.NDArray[np.generic] | range) -> Ints:
+def ints(values: npt.ArrayLike) -> Ints:
     """The values as 64-bit integers."""
     return np.asarray(values, dtype=np.int64)
 

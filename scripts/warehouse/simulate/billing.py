@@ -72,11 +72,25 @@ def bill(
     """All documents from the first to the last simulated day."""
     rng = stream.child("billing")
     docs = Ledger(
-        "credit", "applies", "account", "deal", "line", "date", "due", "net", "tax", "cost",
-        "status", "dispute", "reason", "written_off", "dunning", "rate",
-    )  # fmt: skip
+        "credit",
+        "applies",
+        "account",
+        "deal",
+        "line",
+        "date",
+        "due",
+        "net",
+        "tax",
+        "cost",
+        "status",
+        "dispute",
+        "reason",
+        "written_off",
+        "dunning",
+        "rate",
+    )
     _monthly(rng, docs, customers)
-    _yearly(rng, docs, customers)
+    _yearly(rng, docs, customers, journeys)
     _once(rng, docs, baskets, journeys, deal_account)
     _finish(rng, docs, customers)
     payments = _collect(rng, docs, customers)
@@ -92,15 +106,23 @@ def _add(
 ) -> None:
     good = (date >= FIRST_DAY) & (date <= LAST_DAY) & (net > 0)
     docs.add(
-        int(good.sum()), credit=0, account=account[good], date=date[good], net=net[good],
-        cost=cost[good], line=line[good], deal=deal[good], status=I_OPEN, dunning=0,
-    )  # fmt: skip
+        int(good.sum()),
+        credit=0,
+        account=account[good],
+        date=date[good],
+        net=net[good],
+        cost=cost[good],
+        line=line[good],
+        deal=deal[good],
+        status=I_OPEN,
+        dunning=0,
+    )
 
 
 def _monthly(rng: Stream, docs: Ledger, c: Customers) -> None:
     """One invoice per account and month over all running lines, on the account's billing day."""
     lines = c.lines
-    rows = np.flatnonzero(c.monthly[lines["account"]])
+    rows = np.flatnonzero(c.monthly[lines["account"]] & ~c.unbilled[lines["account"]])
     account, start = lines["account"][rows], lines["start"][rows]
     end = np.where(
         known(lines["end"][rows]) & (lines["fixed"][rows] != 1), lines["end"][rows], LAST_DAY + 400
@@ -134,10 +156,10 @@ def _monthly(rng: Stream, docs: Ledger, c: Customers) -> None:
         _add(docs, who, when, total[who], cost[who], main[who], lines["deal"][main[who]])
 
 
-def _yearly(rng: Stream, docs: Ledger, c: Customers) -> None:
+def _yearly(rng: Stream, docs: Ledger, c: Customers, j: Journeys) -> None:
     """A year in advance per line; what is not used because the contract changed is credited."""
     lines = c.lines
-    rows = np.flatnonzero(~c.monthly[lines["account"]])
+    rows = np.flatnonzero(~c.monthly[lines["account"]] & ~c.unbilled[lines["account"]])
     account, start = lines["account"][rows], lines["start"][rows]
     ended = known(lines["end"][rows]) & (lines["fixed"][rows] != 1)
     end = np.where(ended, lines["end"][rows], LAST_DAY + 400)
@@ -148,10 +170,20 @@ def _yearly(rng: Stream, docs: Ledger, c: Customers) -> None:
         net = lines["mrr"][at] * 12
         cost = rounded(net * DIRECT_COST[lines["product"][at]] / 10_000)
         before = docs.n
+        # Some contracts are billed as soon as they are signed, before the service starts.
+        signed = local_day(lookup(j.closed_at, lines["deal"][at]))
+        soon = (year == 0) & (signed > FIRST_DAY) & (date[on] - signed >= 9)
+        soon &= rng.chance(0.35, len(at))
+        lag = np.where(soon, -5, rng.between(0, 3, len(at)))
         _add(
-            docs, account[on], workday_from(date[on] + rng.between(0, 3, len(at))), net, cost, at,
+            docs,
+            account[on],
+            workday_from(date[on] + lag),
+            net,
+            cost,
+            at,
             lines["deal"][at],
-        )  # fmt: skip
+        )
         fresh = np.arange(before, docs.n)
         line = docs["line"][fresh]
         stop = np.where(lines["fixed"][line] != 1, lines["end"][line], NA)
@@ -173,11 +205,19 @@ def _credit(docs: Ledger, applies: Ints, date: Ints, net: Ints, reason: Ints | i
     """Credit notes against invoices; cost follows in proportion."""
     base = np.maximum(docs["net"][applies], 1)
     return docs.add(
-        len(applies), credit=1, applies=applies, account=docs["account"][applies],
-        deal=docs["deal"][applies], line=docs["line"][applies], date=np.minimum(date, LAST_DAY),
-        net=-np.minimum(net, base), cost=-rounded(docs["cost"][applies] * (np.minimum(net, base) / base)),
-        status=I_PAID, dunning=0, reason=reason,
-    )  # fmt: skip
+        len(applies),
+        credit=1,
+        applies=applies,
+        account=docs["account"][applies],
+        deal=docs["deal"][applies],
+        line=docs["line"][applies],
+        date=np.minimum(date, LAST_DAY),
+        net=-np.minimum(net, base),
+        cost=-rounded(docs["cost"][applies] * (np.minimum(net, base) / base)),
+        status=I_PAID,
+        dunning=0,
+        reason=reason,
+    )
 
 
 def _once(rng: Stream, docs: Ledger, baskets: Baskets, j: Journeys, deal_account: Ints) -> None:
@@ -204,29 +244,49 @@ def _finish(rng: Stream, docs: Ledger, c: Customers) -> None:
     docs["dispute"][disputed] = rng.code((0.4, 0.2, 0.25, 0.15), len(disputed))
     given_in = disputed[rng.chance(0.4, len(disputed))]
     _credit(
-        docs, given_in, workday_from(docs["date"][given_in] + rng.between(10, 30, len(given_in))),
-        docs["net"][given_in] * rng.between(10, 40, len(given_in)) // 100, C_PRICE,
-    )  # fmt: skip
+        docs,
+        given_in,
+        workday_from(docs["date"][given_in] + rng.between(10, 30, len(given_in))),
+        docs["net"][given_in] * rng.between(10, 40, len(given_in)) // 100,
+        C_PRICE,
+    )
     kind = rng.some(plain[docs["dispute"][plain] == NA], 0.008, 3)
     _credit(
-        docs, kind, workday_from(docs["date"][kind] + rng.between(4, 28, len(kind))),
-        docs["net"][kind] * rng.between(5, 20, len(kind)) // 100, C_GOODWILL,
-    )  # fmt: skip
+        docs,
+        kind,
+        workday_from(docs["date"][kind] + rng.between(4, 28, len(kind))),
+        docs["net"][kind] * rng.between(5, 20, len(kind)) // 100,
+        C_GOODWILL,
+    )
     free = np.setdiff1d(plain, docs["applies"][docs["credit"] == 1])
     wrong = rng.some(free, 0.004, 2)
     when = workday_from(docs["date"][wrong] + rng.between(1, 4, len(wrong)))
     _credit(docs, wrong, when, docs["net"][wrong], C_REBILL)
     docs.add(
-        len(wrong), credit=0, account=docs["account"][wrong], deal=docs["deal"][wrong],
-        line=docs["line"][wrong], date=when, net=docs["net"][wrong], cost=docs["cost"][wrong],
-        status=I_OPEN, dunning=0,
-    )  # fmt: skip
+        len(wrong),
+        credit=0,
+        account=docs["account"][wrong],
+        deal=docs["deal"][wrong],
+        line=docs["line"][wrong],
+        date=when,
+        net=docs["net"][wrong],
+        cost=docs["cost"][wrong],
+        status=I_OPEN,
+        dunning=0,
+    )
     void = rng.some(np.setdiff1d(free, wrong), 0.003, 2)
     docs.add(
-        len(void), credit=0, account=docs["account"][void], deal=docs["deal"][void],
-        line=docs["line"][void], date=docs["date"][void], net=docs["net"][void],
-        cost=docs["cost"][void], status=I_VOID, dunning=0,
-    )  # fmt: skip
+        len(void),
+        credit=0,
+        account=docs["account"][void],
+        deal=docs["deal"][void],
+        line=docs["line"][void],
+        date=docs["date"][void],
+        net=docs["net"][void],
+        cost=docs["cost"][void],
+        status=I_VOID,
+        dunning=0,
+    )
     _resort(docs)
     n = docs.n
     country = c.companies.country[docs["account"]]
@@ -238,11 +298,17 @@ def _finish(rng: Stream, docs: Ledger, c: Customers) -> None:
     docs["cost"][rng.chance(0.1, n)] = NA
     terms = TERMS[
         rng.code_by(
-            np.asarray([[0.0, 0.46, 0.24, 0.3], [0.12, 0.68, 0.12, 0.08], [0.4, 0.57, 0.03, 0.0],
-                        [0.8, 0.2, 0, 0]]),
+            np.asarray(
+                [
+                    [0.0, 0.46, 0.24, 0.3],
+                    [0.12, 0.68, 0.12, 0.08],
+                    [0.4, 0.57, 0.03, 0.0],
+                    [0.8, 0.2, 0, 0],
+                ]
+            ),
             c.companies.segment,
         )
-    ]  # fmt: skip
+    ]
     docs["due"][:] = docs["date"] + terms[docs["account"]]
 
 
@@ -252,8 +318,24 @@ def _resort(docs: Ledger) -> None:
     place = np.empty(docs.n, dtype=np.int64)
     place[order] = np.arange(docs.n)
     docs["applies"][:] = lookup(place, docs["applies"])
-    for name in ("credit", "applies", "account", "deal", "line", "date", "due", "net", "tax",
-                 "cost", "status", "dispute", "reason", "written_off", "dunning", "rate"):  # fmt: skip
+    for name in (
+        "credit",
+        "applies",
+        "account",
+        "deal",
+        "line",
+        "date",
+        "due",
+        "net",
+        "tax",
+        "cost",
+        "status",
+        "dispute",
+        "reason",
+        "written_off",
+        "dunning",
+        "rate",
+    ):
         docs[name][:] = docs[name][order]
 
 
@@ -286,6 +368,13 @@ def _collect(rng: Stream, docs: Ledger, c: Customers) -> Ledger:
     stubborn = invoice & ~lost & (payer == 2) & rng.chance(0.004, n)
     lost |= stubborn
     lost[rng.some(np.flatnonzero(invoice & (date < LAST_DAY - 260)), 0.0, 2)] = True
+    recent = invoice & (date < LAST_DAY - 155) & (date > LAST_DAY - 195)
+    lost[rng.some(np.flatnonzero(recent), 0.004)] = True
+    argued = invoice & (date < LAST_DAY - 40) & (date > LAST_DAY - 90)
+    argued = rng.some(np.flatnonzero(argued & (docs["status"] != I_VOID)), 0.01)
+    docs["dispute"][argued] = 2
+    lost[argued] = True
+    lost[docs["status"] == I_VOID] = False
     gone = docs["status"] == I_VOID
 
     # Credits known before the payment reduce it; later ones are paid back.
@@ -323,11 +412,16 @@ def _collect(rng: Stream, docs: Ledger, c: Customers) -> Ledger:
     def book(rows: Ints, when: Ints, cents: Ints, reversal: bool = False) -> Ints:
         done = when <= LAST_DAY
         return pay.add(
-            int(done.sum()), invoice=rows[done], date=when[done], amount=cents[done],
+            int(done.sum()),
+            invoice=rows[done],
+            date=when[done],
+            amount=cents[done],
             reversal=int(reversal),
-        )  # fmt: skip
+        )
 
     book(rows, paid_on[rows], first_part[rows])
+    down_payment = rng.some(np.flatnonzero(lost & (date < LAST_DAY - 260)), 0.15)
+    book(down_payment, workday_from(due[down_payment] + 20), gross[down_payment] * 3 // 10)
     rest = np.flatnonzero(parts)
     rest_on = workday_from(paid_on[rest] + rng.between(9, 34, len(rest)))
     book(rest, rest_on, amount[rest] - first_part[rest])
@@ -341,9 +435,10 @@ def _collect(rng: Stream, docs: Ledger, c: Customers) -> Ledger:
     refund = np.where(np.isin(target, rows) & (paid_on[target] <= LAST_DAY), gross[late_notes], 0)
     back = refund < 0
     book(
-        target[back], workday_from(docs["date"][late_notes[back]] + rng.between(5, 20, int(back.sum()))),
+        target[back],
+        workday_from(docs["date"][late_notes[back]] + rng.between(5, 20, int(back.sum()))),
         refund[back],
-    )  # fmt: skip
+    )
 
     # Where the ledger stands at the end of the data.
     balance = np.where(invoice & ~gone, gross, 0)
@@ -356,8 +451,9 @@ def _collect(rng: Stream, docs: Ledger, c: Customers) -> Ledger:
     )
     docs["status"][:] = np.select(
         [gone, ~invoice, write_off, settled, docs["dispute"] != NA],
-        [I_VOID, I_PAID, I_WRITTEN_OFF, I_PAID, I_DISPUTED], I_OPEN,
-    )  # fmt: skip
+        [I_VOID, I_PAID, I_WRITTEN_OFF, I_PAID, I_DISPUTED],
+        I_OPEN,
+    )
     reached = np.where(settled | ~invoice, paid_on, np.where(write_off, date + 150, LAST_DAY))
     overdue = np.where(invoice & ~gone, reached - due, 0)
     docs["dunning"][:] = np.select([overdue > 60, overdue > 32, overdue > 12], [3, 2, 1], 0)

@@ -71,14 +71,42 @@ class Campaigns:
     def __init__(self, stream: Stream, units: float) -> None:
         self.rng = stream.child("campaigns")
         self.list = Ledger(
-            "type", "automated", "steps", "start", "end", "offer", "audience", "randomised",
-            "kpi", "budget", "actual", "parent", "month",
-        )  # fmt: skip
+            "type",
+            "automated",
+            "steps",
+            "start",
+            "end",
+            "offer",
+            "audience",
+            "randomised",
+            "kpi",
+            "budget",
+            "actual",
+            "parent",
+            "month",
+        )
         self.members = Ledger(
-            "campaign", "step", "contact", "lead", "account", "arm", "randomised", "enrolled",
-            "sent", "delivered", "opened", "machine", "clicked", "responded", "bounced",
-            "unsubscribed", "complained", "accepted", "deal", "type",
-        )  # fmt: skip
+            "campaign",
+            "step",
+            "contact",
+            "lead",
+            "account",
+            "arm",
+            "randomised",
+            "enrolled",
+            "sent",
+            "delivered",
+            "opened",
+            "machine",
+            "clicked",
+            "responded",
+            "bounced",
+            "unsubscribed",
+            "complained",
+            "accepted",
+            "deal",
+            "type",
+        )
         self._plan(units)
 
     def _plan(self, units: float) -> None:
@@ -90,10 +118,15 @@ class Campaigns:
         n = len(month)
         audience = rng.code((0.44, 0.27, 0.29), n)
         kind = rng.code_by(
-            np.asarray([[0.62, 0.12, 0.14, 0.0, 0.12, 0.0], [0.66, 0.16, 0.06, 0.0, 0.12, 0.0],
-                        [0.0, 0.0, 0.46, 0.28, 0.0, 0.26]]),
+            np.asarray(
+                [
+                    [0.62, 0.12, 0.14, 0.0, 0.12, 0.0],
+                    [0.66, 0.16, 0.06, 0.0, 0.12, 0.0],
+                    [0.0, 0.0, 0.46, 0.28, 0.0, 0.26],
+                ]
+            ),
             audience,
-        )  # fmt: skip
+        )
         steps = np.where(
             (audience != FOR_LEADS) & rng.chance(0.55, n), rng.between(2, 3, n), 1
         ).astype(np.int64)
@@ -111,19 +144,39 @@ class Campaigns:
         on_time = rng.chance(0.72, n)
         defined = moment(start, 600) + np.where(on_time, -1, 1) * rng.between(2, 25, n) * DAY
         defined = where(~rng.chance(0.1, n) & (defined < END), defined)
+        unknown = rng.some(np.flatnonzero(start < LAST_DAY - 90), 0.05)
         randomised = (audience != FOR_LEADS) & rng.chance(0.84, n)
         self.list.add(
-            n, type=kind, automated=(kind == EMAIL) | (steps > 1), steps=steps, start=start,
-            end=start + steps * STEP_GAP + 14, offer=offer, audience=audience,
-            randomised=randomised, kpi=defined, budget=budget,
-            actual=where((start < LAST_DAY - 10) & ~rng.chance(0.05, n), actual), month=month,
-        )  # fmt: skip
+            n,
+            type=kind,
+            automated=(kind == EMAIL) | (steps > 1),
+            steps=steps,
+            start=start,
+            end=start + steps * STEP_GAP + 14,
+            offer=offer,
+            audience=audience,
+            randomised=randomised,
+            kpi=defined,
+            budget=budget,
+            actual=where((start < LAST_DAY - 10) & ~np.isin(np.arange(n), unknown), actual),
+            month=month,
+        )
         # Frame programmes that hold several campaigns together, and one that is only planned.
         frames = self.list.add(
-            2, type=EMAIL, automated=1, steps=1, start=ints([MONTH_START[6], MONTH_START[18]]),
-            end=ints([MONTH_START[18] - 1, MONTH_START[30] - 1]), offer=NA, audience=FRAME,
-            randomised=0, kpi=NA, budget=NA, actual=NA, month=-1,
-        )  # fmt: skip
+            2,
+            type=EMAIL,
+            automated=1,
+            steps=1,
+            start=ints([MONTH_START[6], MONTH_START[18]]),
+            end=ints([MONTH_START[18] - 1, MONTH_START[30] - 1]),
+            offer=NA,
+            audience=FRAME,
+            randomised=0,
+            kpi=NA,
+            budget=NA,
+            actual=NA,
+            month=-1,
+        )
         for row in frames.tolist():
             inside = (self.list["start"] >= self.list["start"][row]) & (
                 self.list["end"] <= self.list["end"][row]
@@ -131,10 +184,20 @@ class Campaigns:
             inside &= (self.list["steps"] > 1) & (self.list["audience"] == TO_CUSTOMERS)
             self.list["parent"][inside] = row
         self.list.add(
-            1, type=WEBINAR, automated=0, steps=1, start=LAST_DAY + 45, end=LAST_DAY + 46,
-            offer=TRAINING, audience=FRAME, randomised=0, kpi=END - 5 * DAY, budget=450_000,
-            actual=NA, month=-1,
-        )  # fmt: skip
+            1,
+            type=WEBINAR,
+            automated=0,
+            steps=1,
+            start=LAST_DAY + 45,
+            end=LAST_DAY + 46,
+            offer=TRAINING,
+            audience=FRAME,
+            randomised=0,
+            kpi=END - 5 * DAY,
+            budget=450_000,
+            actual=NA,
+            month=-1,
+        )
 
     def _of(self, month: int, audience: int) -> Ints:
         return np.flatnonzero((self.list["month"] == month) & (self.list["audience"] == audience))
@@ -167,15 +230,17 @@ class Campaigns:
         answers = clicks & rng.chance(0.48, n)
         responded = where(answers, clicked + rng.between(60, 60_000, n))
         leaves = got & rng.chance(0.009, n)
-        complains = got & (kind == EMAIL) & rng.chance(0.002, n)
+        complains = got & (kind == EMAIL) & rng.chance(0.001, n)
         m["sent"][rows] = sent
         m["delivered"][rows] = delivered
         m["bounced"][rows] = where(bounced, sent + 30)
         for column, values in (
-            ("opened", opened), ("clicked", clicked), ("responded", responded),
+            ("opened", opened),
+            ("clicked", clicked),
+            ("responded", responded),
             ("unsubscribed", where(leaves, delivered + rng.between(600, 90_000, n))),
             ("complained", where(complains, delivered + rng.between(600, 9_000, n))),
-        ):  # fmt: skip
+        ):
             m[column][rows] = where(known(values) & (values < END), values)
         m["machine"][rows] = np.where(known(m["opened"][rows]), machine.astype(np.int64), NA)
 
@@ -190,7 +255,8 @@ class Campaigns:
                 mine = (customer == kind) & (m["arm"][rows] == arm)
                 yes[mine] = rng.fair(f"{step} {kind} {arm}", probability[mine])
         days = rng.shape(((0, 1.5), (0.5, 7), (0.9, 20), (1, 28)), n)
-        late = rng.chance(0.04, n)
+        late = no(n)
+        late[yes] = rng.fair("late", np.full(int(yes.sum()), 0.06))
         days = np.where(late, WINDOW + 1 + days * 0.7, days)
         when = office_moment(
             m["enrolled"][rows] // DAY + np.floor(days).astype(np.int64), rng.uniform(n)
@@ -215,29 +281,44 @@ class Campaigns:
         control = random & rng.fair("control", _CONTROL_SHARE[kind_of_customer])
         enrolled = moment(c["start"][campaign], 540) + rng.between(0, 200, n) * MINUTE
         rows = m.add(
-            n, campaign=campaign, step=1, contact=account, account=account, arm=control,
-            randomised=random, enrolled=enrolled, type=c["type"][campaign],
-        )  # fmt: skip
+            n,
+            campaign=campaign,
+            step=1,
+            contact=account,
+            account=account,
+            arm=control,
+            randomised=random,
+            enrolled=enrolled,
+            type=c["type"][campaign],
+        )
         self._mail(rows, ~control)
         effect = _ADDED_BY_OFFER[kind_of_customer] * known(m["delivered"][rows])
         self._accept(rows, kind_of_customer, _ORDERS_ANYWAY[kind_of_customer] + effect)
         everything = [rows]
         for step in (2, 3):
             silent = (
-                (c["steps"][m["campaign"][rows]] >= step) & (m["arm"][rows] == 0)
-                & known(m["delivered"][rows]) & ~known(m["responded"][rows])
-                & ~known(m["accepted"][rows]) & ~known(m["unsubscribed"][rows])
+                (c["steps"][m["campaign"][rows]] >= step)
+                & (m["arm"][rows] == 0)
+                & known(m["delivered"][rows])
+                & ~known(m["responded"][rows])
+                & ~known(m["accepted"][rows])
+                & ~known(m["unsubscribed"][rows])
                 & (m["enrolled"][rows] + STEP_GAP * DAY < END - 3 * DAY)
-            )  # fmt: skip
+            )
             before = rows[silent]
             customer = kind_of_customer[silent]
             hold = (m["randomised"][before] == 1) & rng.fair("hold", np.full(len(before), 0.3))
             rows = m.add(
-                len(before), campaign=m["campaign"][before], step=step,
-                contact=m["contact"][before], account=m["account"][before], arm=hold,
-                randomised=m["randomised"][before], enrolled=m["enrolled"][before] + STEP_GAP * DAY,
+                len(before),
+                campaign=m["campaign"][before],
+                step=step,
+                contact=m["contact"][before],
+                account=m["account"][before],
+                arm=hold,
+                randomised=m["randomised"][before],
+                enrolled=m["enrolled"][before] + STEP_GAP * DAY,
                 type=m["type"][before],
-            )  # fmt: skip
+            )
             self._mail(rows, ~hold)
             effect = _ADDED_BY_FOLLOWUP[customer] * known(m["delivered"][rows])
             self._accept(rows, customer, _ANYWAY_LATER[customer] + effect)
@@ -272,18 +353,26 @@ class Campaigns:
         held = customers.family_line((5, 6, 7), first)[account]
         support = np.maximum(lookup(customers.lines["product"], held), 4)
         owns = np.select(
-            [(offer == ANALYTICS) | (offer == ANALYTICS_PLUS), (offer >= 5) & (offer <= SUPPORT_24X7)],
-            [analytics, support >= offer], False,
-        )  # fmt: skip
+            [
+                (offer == ANALYTICS) | (offer == ANALYTICS_PLUS),
+                (offer >= 5) & (offer <= SUPPORT_24X7),
+            ],
+            [analytics, support >= offer],
+            False,
+        )
         campaign, account = campaign[~owns], account[~owns]
         tenure = MONTH_START[month] - customers.since[account]
         rows = self._run(campaign, account, np.where(tenure >= 365, 2, 1))
         member, answered, accepted = self._accepted(rows)
         m = self.members
         return Acceptances(
-            m["account"][member], self.list["offer"][m["campaign"][member]], answered, accepted,
-            where(m["arm"][member] == 0, m["campaign"][member]), member,
-        )  # fmt: skip
+            m["account"][member],
+            self.list["offer"][m["campaign"][member]],
+            answered,
+            accepted,
+            where(m["arm"][member] == 0, m["campaign"][member]),
+            member,
+        )
 
     def enrol_prospects(
         self, business: NewBusiness, pool: Companies, first_account: int
@@ -308,10 +397,16 @@ class Campaigns:
             gone[pool_row] = True
             seat = pool.seat[pool_row]
             ordered = new_deals(
-                len(member), account=pool_row + base, seat=seat, source=CAMPAIGN,
-                campaign=where(m["arm"][member] == 0, m["campaign"][member]), created=answered,
-                close=accepted, won=True, quick=True,
-            )  # fmt: skip
+                len(member),
+                account=pool_row + base,
+                seat=seat,
+                source=CAMPAIGN,
+                campaign=where(m["arm"][member] == 0, m["campaign"][member]),
+                created=answered,
+                close=accepted,
+                won=True,
+                quick=True,
+            )
             m["deal"][member] = sum(b.n for b in books) + np.arange(len(member))
             books.append(ordered)
             # Some of those who answered without ordering talk to sales in the usual way.
@@ -326,11 +421,15 @@ class Campaigns:
             created = np.minimum(m["responded"][asked] + HOUR, END - HOUR)
             cycle = rng.between(20, 110, len(asked))
             talks = new_deals(
-                len(asked), account=company + base, seat=pool.seat[company], source=CAMPAIGN,
-                campaign=m["campaign"][asked], created=created,
+                len(asked),
+                account=company + base,
+                seat=pool.seat[company],
+                source=CAMPAIGN,
+                campaign=m["campaign"][asked],
+                created=created,
                 close=office_moment(created // DAY + cycle, rng.uniform(len(asked))),
                 won=rng.even(len(asked)) < 0.24,
-            )  # fmt: skip
+            )
             books.append(talks)
         deals = DealBook.together(books)
         extra = deals.take(np.arange(business.deals.n, deals.n))
@@ -354,6 +453,17 @@ class Campaigns:
             account_lead=np.r_[business.account_lead, full(pool.n)],
         )
 
+    def rare_reactions(self) -> None:
+        """An order dated before the message that offered it (a wrong clock), and a complaint."""
+        m = self.members
+        silent = ~known(m["accepted"]) & (m["step"] == 1) & known(m["sent"]) & ~known(m["lead"])
+        rows = self.rng.some(np.flatnonzero(silent), 0.0002)
+        m["accepted"][rows] = m["sent"][rows] - 3 * DAY
+        # At least one message annoys somebody enough to complain.
+        mail = (m["type"] == EMAIL) & known(m["delivered"]) & (m["delivered"] < END - DAY)
+        angry = self.rng.some(np.flatnonzero(mail), 0.0005)
+        m["complained"][angry] = m["delivered"][angry] + 3 * HOUR
+
     def attribute_leads(self, leads: Leads) -> None:
         """Leads of campaigns, events and social media belong to the campaign that brought them."""
         rng, c = self.rng, self.list
@@ -361,8 +471,10 @@ class Campaigns:
         brings = brings[np.argsort(c["start"][brings], kind="stable")]
         start = moment(c["start"][brings], 480)
         for source, types in (
-            (CAMPAIGN, (WEBINAR, SOCIAL_TYPE)), (EVENT, (EVENT_TYPE,)), (SOCIAL, (SOCIAL_TYPE,)),
-        ):  # fmt: skip
+            (CAMPAIGN, (WEBINAR, SOCIAL_TYPE)),
+            (EVENT, (EVENT_TYPE,)),
+            (SOCIAL, (SOCIAL_TYPE,)),
+        ):
             fitting = np.isin(c["type"][brings], types)
             mine, begun = brings[fitting], start[fitting]
             rows = np.flatnonzero(leads.source == source)
@@ -377,8 +489,18 @@ class Campaigns:
         invited = leads.created[rows] - rng.between(2, 40, len(rows)) * HOUR
         invited = np.maximum(invited, moment(c["start"][campaign], 420))
         invited = np.minimum(invited, leads.created[rows] - 60)
+        bounces = np.isin(rows, rng.some(rows[~attends], 0.05))
         self.members.add(
-            len(rows), campaign=campaign, step=1, lead=rows, arm=0, randomised=0, enrolled=invited,
-            sent=invited, delivered=invited + 20, type=c["type"][campaign],
+            len(rows),
+            campaign=campaign,
+            step=1,
+            lead=rows,
+            arm=0,
+            randomised=0,
+            enrolled=invited,
+            sent=invited,
+            delivered=where(~bounces, invited + 20),
+            bounced=where(bounces, invited + 40),
+            type=c["type"][campaign],
             responded=where(attends, leads.created[rows]),
-        )  # fmt: skip
+        )

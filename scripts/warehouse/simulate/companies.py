@@ -66,9 +66,13 @@ class Companies:
     def take(self, rows: Ints) -> Companies:
         """Some of the companies."""
         return Companies(
-            self.country[rows], self.region[rows], self.industry[rows], self.segment[rows],
-            self.currency[rows], self.seat[rows],
-        )  # fmt: skip
+            self.country[rows],
+            self.region[rows],
+            self.industry[rows],
+            self.segment[rows],
+            self.currency[rows],
+            self.seat[rows],
+        )
 
     @staticmethod
     def together(parts: list[Companies]) -> Companies:
@@ -99,9 +103,13 @@ def draw_companies(rng: Stream, staff: Staff, n: int) -> Companies:
         here = team == g
         seat[here] = seats[np.floor(pick[here] * len(seats)).astype(np.int64)]
     return Companies(
-        country, region, rng.code(np.ones(len(INDUSTRIES)), n), rng.code(_SEGMENT_SHARE, n),
-        currency, seat,
-    )  # fmt: skip
+        country,
+        region,
+        rng.code(np.ones(len(INDUSTRIES)), n),
+        rng.code(_SEGMENT_SHARE, n),
+        currency,
+        seat,
+    )
 
 
 def company_names(numbers: Ints, country: Ints) -> pl.Series:

@@ -15,7 +15,7 @@ import polars as pl
 
 from warehouse.simulate import offer
 from warehouse.simulate.activities import Activities, activity_table
-from warehouse.simulate.arrays import NA, Ints, known, where
+from warehouse.simulate.arrays import NA, Ints, ints, known, lookup, where
 from warehouse.simulate.billing import bill
 from warehouse.simulate.campaigns import Campaigns
 from warehouse.simulate.companies import Companies, draw_companies
@@ -29,7 +29,9 @@ from warehouse.simulate.controlling import (
 )
 from warehouse.simulate.deals import Baskets, DealBook, basket_value, draw_new_business
 from warehouse.simulate.directory import account_table, contact_table, draw_directory
+from warehouse.simulate.dirt import add_dirt
 from warehouse.simulate.draw import Stream
+from warehouse.simulate.duplicates import add_merged, use_test_accounts
 from warehouse.simulate.history import History
 from warehouse.simulate.journeys import draw_quotes, travel
 from warehouse.simulate.leads import draw_leads
@@ -56,12 +58,12 @@ from warehouse.simulate.service import draw_cases
 from warehouse.simulate.staff import hire, user_table
 from warehouse.simulate.surveys import ask_customers, ask_employees, feedback_table
 from warehouse.simulate.tables import Keys
-from warehouse.simulate.timeline import DAY, local_day, moment
+from warehouse.simulate.timeline import DAY, END, local_day, moment
 from warehouse.simulate.write import Format, Writer
 
-DEMO_SCALE = 0.0063
-"""The committed demo: about eight thousand activities, three megabytes of CSV."""
-DEMO_SEED = 5
+DEMO_SCALE = 0.006
+"""The committed demo: about six thousand activities, three megabytes of CSV."""
+DEMO_SEED = 23
 _UNIT = 0.01
 """Scale at which the yearly volumes of the domains are stated."""
 _PART_SCALE = 0.1
@@ -92,7 +94,8 @@ def simulate(
         stream = Stream(seed, part)
         frames = _simulate_part(stream, units, part, parts, keys, numbers, targets)
         if part == 0:
-            rates = offer.exchange_rates(stream)
+            swiss = frames["invoice"].filter(pl.col("currency") == "CHF")["invoice_date"]
+            rates = offer.exchange_rates(stream, ints(swiss.cast(pl.Int32).to_numpy()))
             frames["product"] = offer.product_table()
             frames["pipeline_stage"] = offer.stage_table()
             frames["sla_policy"] = offer.policy_table()
@@ -117,9 +120,14 @@ def simulate_demo(out: Path) -> dict[str, int]:
 
 
 def _simulate_part(
-    stream: Stream, units: float, part: int, parts: int, keys: Keys, numbers: Numbers,
+    stream: Stream,
+    units: float,
+    part: int,
+    parts: int,
+    keys: Keys,
+    numbers: Numbers,
     targets: Targets,
-) -> dict[str, pl.DataFrame]:  # fmt: skip
+) -> dict[str, pl.DataFrame]:
     staff = hire(stream, units, part, parts)
     history, log = History(keys), Activities()
 
@@ -140,6 +148,7 @@ def _simulate_part(
     life.run()
     for member, deal in life.accepted:
         campaigns.members["deal"][member] = deal
+    campaigns.rare_reactions()
 
     # Deals in detail.
     new = business.deals
@@ -160,6 +169,10 @@ def _simulate_part(
         rng.code((0.3, 0.1, 0.15, 0.15, 0.1, 0.15, 0.05), first_account), business.account_source
     ]
     directory = draw_directory(stream, staff, customers, created, source, history, keys)
+    merging = np.flatnonzero(known(directory.duplicate_of[: customers.n]))
+    ended, owners = customers.merge_lines(
+        merging, directory.merged_on[merging], stream.child("merged lines")
+    )
     cases = draw_cases(stream, staff, customers, directory, log, history, keys)
     books = bill(stream, customers, baskets, journeys, book.account)
     survey = ask_customers(stream, customers, directory, cases, units)
@@ -171,7 +184,7 @@ def _simulate_part(
     log_usage(stream, customers, log)
     log_dunning(stream, staff, books, log)
     log_campaign_work(stream, staff, campaigns, log)
-    log_reviews(stream, staff, log)
+    log_reviews(stream, staff, campaigns, log)
 
     place = stream.child("account rows")
 
@@ -180,14 +193,34 @@ def _simulate_part(
         row = directory.as_recorded(place, np.where(filled, account, 0), day)
         return where(filled, row)
 
+    deal_account = use_test_accounts(
+        stream.child("test deals"),
+        recorded(book.account, local_day(book.created)),
+        np.flatnonzero(~journeys.won & (book.created < END - 90 * DAY)),
+        np.flatnonzero(directory.test | directory.internal),
+    )
+    # Some duplicates have won deals of their own.
+    twins = lookup(directory.duplicate_of, book.account)
+    own = stream.child("deals of duplicates").some(np.flatnonzero(journeys.won & known(twins)), 0.1)
+    deal_account[own] = twins[own]
+    line_account = customers.lines["account"].copy()
+    line_account[ended] = directory.duplicate_of[owners]
+
     frames: dict[str, pl.DataFrame] = {}
     frames["lead"] = lead_table(stream, staff, leads, numbers.leads, history, keys)
     frames |= deal_tables(
-        stream, staff, book, baskets, journeys, directory, customers, history, keys,
-        recorded(book.account, local_day(book.created)),
-    )  # fmt: skip
-    lines = customers.lines
-    frames["contract_line"] = contract_table(stream, customers, history, keys, lines["account"])
+        stream,
+        staff,
+        book,
+        baskets,
+        journeys,
+        directory,
+        customers,
+        history,
+        keys,
+        deal_account,
+    )
+    frames["contract_line"] = contract_table(stream, customers, history, keys, line_account)
     views = log_in(stream, staff, history.editors(), log, keys)
     frames["login_history"] = login_table(views, keys)
     frames["field_history"] = history.table()
@@ -204,13 +237,16 @@ def _simulate_part(
     seen = np.where(known(survey["invited"]), survey["invited"], survey["responded"])
     frames["feedback"] = feedback_table(survey, recorded(survey["account"], seen // DAY), keys)
     frames |= document_tables(
-        books, customers, recorded(books.invoices["account"], books.invoices["date"]), keys
+        stream, books, customers, recorded(books.invoices["account"], books.invoices["date"]), keys
     )
     frames["cost_entry"] = cost_table(costs, recorded(costs["account"], costs["date"]), keys)
     frames["employee_survey_response"] = ask_employees(stream, staff, keys)
     if part == 0:
         targets.rows += company_targets(staff, units * parts).rows
     team_targets(stream, staff, targets, campaigns, keys)
+    add_merged(stream, frames, keys)
+    if part == 0:
+        add_dirt(frames)
     numbers.companies += directory.n
     numbers.leads += leads.n
     return frames

@@ -39,7 +39,7 @@ CATEGORIES = (
 )  # fmt: skip
 ENTRY_TYPES = ("actual", "committed", "deferred")
 
-ACQUISITION_BUDGET = 8_600_000
+ACQUISITION_BUDGET = 6_300_000
 """Cents per month and demo size in the first month, all categories."""
 _ACQUISITION_SPLIT = ((0, 56, 0), (1, 22, 1), (2, 9, 1), (3, 4, 1), (4, 9, 1))
 SERVICE_SHARE = (0.052, 0.022, 0.02)
@@ -68,15 +68,28 @@ _TCO = (
 
 
 def book_costs(
-    stream: Stream, staff: Staff, customers: Customers, cases: Cases, campaigns: Campaigns,
+    stream: Stream,
+    staff: Staff,
+    customers: Customers,
+    cases: Cases,
+    campaigns: Campaigns,
     units: float,
-) -> Ledger:  # fmt: skip
+) -> Ledger:
     """All bookings; revenue-driven costs follow the running contracts."""
     rng = stream.child("costs")
     costs = Ledger(
-        "date", "net", "currency", "pool", "category", "entry", "account", "case", "campaign",
-        "department", "hours",
-    )  # fmt: skip
+        "date",
+        "net",
+        "currency",
+        "pool",
+        "category",
+        "entry",
+        "account",
+        "case",
+        "campaign",
+        "department",
+        "hours",
+    )
     month = np.arange(MONTHS)
     season = SEASON_OF_SALES[calendar_month(MONTH_START[:MONTHS]) - 1]
     recurring = _recurring(customers)
@@ -124,21 +137,35 @@ def book_costs(
         book(SERVICE, category, end_of_month[1:], net[1:], department=2)
     visits = np.flatnonzero((cases.channel == ONSITE) & known(cases.solved) & known(cases.account))
     book(
-        SERVICE, 6, local_day(cases.solved[visits]), rng.between(180, 520, len(visits)) * 100,
-        case=visits, department=2,
-    )  # fmt: skip
+        SERVICE,
+        6,
+        local_day(cases.solved[visits]),
+        rng.between(180, 520, len(visits)) * 100,
+        case=visits,
+        department=2,
+    )
     starts = np.flatnonzero(
         (cases.kind == T_ONBOARDING) & known(cases.solved) & known(cases.account)
     )
-    starts = starts[rng.chance(0.4, len(starts))]
+    abroad = customers.companies.currency[cases.account[starts]] == 1
+    starts = np.union1d(starts[rng.chance(0.4, len(starts))], rng.some(starts[abroad], 0.3))
     swiss = customers.companies.currency[cases.account[starts]]
     book(
-        SERVICE, 7, local_day(cases.solved[starts]), rng.between(300, 1400, len(starts)) * 100,
-        account=cases.account[starts], department=2, currency=swiss,
-    )  # fmt: skip
+        SERVICE,
+        7,
+        local_day(cases.solved[starts]),
+        rng.between(300, 1400, len(starts)) * 100,
+        account=cases.account[starts],
+        department=2,
+        currency=swiss,
+    )
     # A few customers need a lot of unpaid help every quarter: they cost more than they bring.
     needy = rng.some(
-        np.flatnonzero((customers.since < FIRST_DAY - 100) & (customers.companies.segment >= 2)),
+        np.flatnonzero(
+            (customers.since < FIRST_DAY - 100)
+            & (customers.companies.segment >= 2)
+            & ~known(customers.until)
+        ),
         0.05,
         4,
     )
@@ -147,15 +174,19 @@ def book_costs(
             ~known(customers.until[needy]) | (customers.until[needy] > MONTH_START[3 * quarter])
         ]
         book(
-            SERVICE, 7, MONTH_START[3 * quarter] + rng.between(4, 60, len(still)),
-            rng.between(1500, 5200, len(still)) * 100, account=still, department=2,
-        )  # fmt: skip
+            SERVICE,
+            7,
+            MONTH_START[3 * quarter] + rng.between(4, 60, len(still)),
+            rng.between(1500, 5200, len(still)) * 100,
+            account=still,
+            department=2,
+        )
 
     for item in _TCO:
         months = np.arange(item.from_month, item.to_month)
-        noise = rng.between(86, 109, len(months))
-        trend = 1 + 0.12 * months / MONTHS if item.category == 9 else np.ones(len(months))
-        net = np.floor(item.monthly * units * noise / 100 * trend / 100).astype(np.int64) * 100
+        noise = rng.between(86, 109, len(months)) / 100
+        trend = 1 + (0.12 if item.category == 9 else 0.0) * months / MONTHS
+        net = np.floor(item.monthly * units * noise * trend / 100).astype(np.int64) * 100
         book(TCO, item.category, MONTH_START[months] + 14, net, department=item.department)
     legacy = np.arange(0, 8)
     book(TCO, 14, MONTH_START[legacy] + 9, full(8, round(95_000 * units)), department=4)
@@ -245,11 +276,21 @@ class Targets:
         ] = []
 
     def add(
-        self, metric: str, start: int, end: int, dim: str = "total", value: str = "total", *,
-        target: float | None = None, baseline: float | None = None, budget: int | None = None,
-        owner: int | None = None, source: str | None = None, headline: bool = False,
+        self,
+        metric: str,
+        start: int,
+        end: int,
+        dim: str = "total",
+        value: str = "total",
+        *,
+        target: float | None = None,
+        baseline: float | None = None,
+        budget: int | None = None,
+        owner: int | None = None,
+        source: str | None = None,
+        headline: bool = False,
         cadence: int | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Target and baseline in machine units, budget in cents."""
 
         def millionths(number: float | None) -> int | None:
@@ -258,9 +299,21 @@ class Targets:
             )
 
         self.rows.append(
-            (metric, start, end, dim, value, millionths(target), millionths(baseline), budget,
-             owner, source, headline, cadence)
-        )  # fmt: skip
+            (
+                metric,
+                start,
+                end,
+                dim,
+                value,
+                millionths(target),
+                millionths(baseline),
+                budget,
+                owner,
+                source,
+                headline,
+                cadence,
+            )
+        )
 
 
 _HEADLINES = {  # target, baseline
@@ -289,19 +342,33 @@ def company_targets(staff: Staff, scale_of_costs: float) -> Targets:
             }
             owner = head_of(staff, REVIEWER_DEPARTMENT[k])
             t.add(
-                metric, start, end, target=target + better.get(metric, 0.0) * step,
-                baseline=baseline, owner=None if metric == "mql_acceptance_rate" and year == 2026 else owner,
-                source="Management review" if metric != "dso_countback" else None, headline=True,
+                metric,
+                start,
+                end,
+                target=target + better.get(metric, 0.0) * step,
+                baseline=baseline,
+                owner=None if metric == "mql_acceptance_rate" and year == 2026 else owner,
+                source="Management review" if metric != "dso_countback" else None,
+                headline=True,
                 cadence=cadence,
-            )  # fmt: skip
+            )
         for department, adoption in (
             ("Sales", 0.9),
             ("Marketing", 0.8),
             ("Service", 0.9),
             ("Finance", 0.7),
         ):
-            t.add("crm_adoption_rate", start, end, "department", department, target=adoption + 0.01 * step,
-                  baseline=adoption - 0.15, owner=head_of(staff, DEPARTMENTS.index(department)), source="Adoption plan")  # fmt: skip
+            t.add(
+                "crm_adoption_rate",
+                start,
+                end,
+                "department",
+                department,
+                target=adoption + 0.01 * step,
+                baseline=adoption - 0.15,
+                owner=head_of(staff, DEPARTMENTS.index(department)),
+                source="Adoption plan",
+            )
         months = range(max(0, (year - 2023) * 12 - 6), min(MONTHS + 6, (year - 2023) * 12 + 6))
         for item in _TCO:
             planned = sum(
@@ -320,8 +387,16 @@ def company_targets(staff: Staff, scale_of_costs: float) -> Targets:
                     // 10_000
                     * 10_000
                 )
-                t.add("tco_budget", start, end, "cost_category", CATEGORIES[item.category], budget=amount,
-                      owner=head_of(staff, 4), source="Budget")  # fmt: skip
+                t.add(
+                    "tco_budget",
+                    start,
+                    end,
+                    "cost_category",
+                    CATEGORIES[item.category],
+                    budget=amount,
+                    owner=head_of(staff, 4),
+                    source="Budget",
+                )
         yearly = (
             sum(item.monthly * 12 for item in _TCO if item.to_month == MONTHS)
             * scale_of_costs
@@ -338,8 +413,18 @@ def company_targets(staff: Staff, scale_of_costs: float) -> Targets:
             "crm_benefit", start, end, target=round(60_000 * scale_of_costs), source="Business case"
         )
         for subject in ("company", "product", "service"):
-            t.add("csat_score", start, end, "subject", subject, target=0.82, baseline=0.78, cadence=90,
-                  owner=head_of(staff, 2), source="Service strategy")  # fmt: skip
+            t.add(
+                "csat_score",
+                start,
+                end,
+                "subject",
+                subject,
+                target=0.82,
+                baseline=0.78,
+                cadence=90,
+                owner=head_of(staff, 2),
+                source="Service strategy",
+            )
         for country, level in (("DE", 8.0), ("AT", 22.0), ("CH", 28.0)):
             t.add(
                 "nps_reference",
@@ -386,8 +471,15 @@ def company_targets(staff: Staff, scale_of_costs: float) -> Targets:
         ("EXI", ("Identified", "Offer", "Negotiation", "Won"), (0.9, 0.86, 0.85)),
     ):
         for k, level in enumerate(levels):
-            t.add("stage_conversion_rate", start, end, "stage_step", f"{pipeline}: {names[k]} → {names[k + 1]}",
-                  baseline=level, source="First year")  # fmt: skip
+            t.add(
+                "stage_conversion_rate",
+                start,
+                end,
+                "stage_step",
+                f"{pipeline}: {names[k]} → {names[k + 1]}",
+                baseline=level,
+                source="First year",
+            )
     t.add(
         "enps_score",
         start,

@@ -54,13 +54,13 @@ from warehouse.simulate.timeline import (
 DECLARED = ("new_business", "existing_business", "renewal", "win_back")
 D_NEW, D_EXISTING, D_RENEWAL, D_WIN_BACK = range(4)
 
-NEW_CYCLE = ((0, 6), (0.05, 18), (0.25, 43), (0.5, 66), (0.75, 96), (0.95, 170), (1, 290))
+NEW_CYCLE = ((0, 6), (0.05, 20), (0.25, 47), (0.5, 71), (0.75, 102), (0.95, 175), (1, 290))
 """Days from creation to the decision of a new-business deal, as (probability, days)."""
-EXISTING_CYCLE = ((0, 3), (0.05, 12), (0.25, 30), (0.5, 48), (0.75, 70), (0.95, 125), (1, 220))
+EXISTING_CYCLE = ((0, 4), (0.05, 16), (0.25, 37), (0.5, 57), (0.75, 80), (0.95, 135), (1, 220))
 
 DIRECT_PER_MONTH = 4.0
 """Deals that start without a lead (referral, partner, old contacts), at demo size."""
-IMPORTED = 26
+IMPORTED = 50
 """Open deals taken over from spreadsheets when the CRM went live, at demo size."""
 
 
@@ -84,6 +84,7 @@ class DealBook:
     entry: Ints  # number of stages already passed at creation
     imported: Flags
     left_behind: Flags  # lost because the customer left
+    moved: Flags  # opened in the other pipeline
     quick: Flags  # ordered without a sales process (campaign offers, late renewals)
 
     @property
@@ -111,15 +112,28 @@ class DealBook:
 def new_deals(n: int, **columns: Ints | Flags | int | bool) -> DealBook:
     """A book of `n` deals; columns not given get their usual value."""
     usual: dict[str, Ints | Flags] = {
-        "account": full(n), "pipeline": full(n, NEW), "declared": full(n, D_NEW),
-        "seat": full(n), "source": full(n), "lead": full(n), "campaign": full(n),
-        "created": full(n), "close": full(n), "won": np.zeros(n, np.bool_), "entry": full(n, 0),
-        "imported": np.zeros(n, np.bool_), "left_behind": np.zeros(n, np.bool_),
+        "account": full(n),
+        "pipeline": full(n, NEW),
+        "declared": full(n, D_NEW),
+        "seat": full(n),
+        "source": full(n),
+        "lead": full(n),
+        "campaign": full(n),
+        "created": full(n),
+        "close": full(n),
+        "won": np.zeros(n, np.bool_),
+        "entry": full(n, 0),
+        "imported": np.zeros(n, np.bool_),
+        "left_behind": np.zeros(n, np.bool_),
+        "moved": np.zeros(n, np.bool_),
         "quick": np.zeros(n, np.bool_),
-    }  # fmt: skip
+    }
     for name, value in columns.items():
-        usual[name] = np.broadcast_to(np.asarray(value), (n,)).astype(usual[name].dtype).copy()
-    return DealBook(**usual)
+        filled = np.broadcast_to(np.asarray(value), (n,))
+        usual[name] = (
+            filled.astype(np.bool_) if usual[name].dtype == np.bool_ else filled.astype(np.int64)
+        )
+    return DealBook(**usual)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -154,7 +168,7 @@ class Baskets:
 def monthly_fee(product: Ints, seats: Ints, discount: Ints, swiss: Ints) -> Ints:
     """Fee per month in whole units of the currency (as cents); discount in percent."""
     price = UNIT_PRICE[product] * np.where(swiss == 1, 108, 100) // 100
-    return np.maximum(seats * price * (100 - discount) // 10_000, 19) * 100
+    return ints(np.maximum(seats * price * (100 - discount) // 10_000, 19) * 100)
 
 
 _SUITE_BY_SEGMENT = np.asarray(
@@ -191,10 +205,15 @@ def first_baskets(rng: Stream, deals: Ints, companies: Companies, term: Ints) ->
         rows = np.flatnonzero(mask)
         parts.append(
             Baskets(
-                deals[rows], product[rows], quantity[rows], mrr[rows], (mrr * months)[rows],
-                term[rows], full(len(rows)),
+                deals[rows],
+                product[rows],
+                quantity[rows],
+                mrr[rows],
+                (mrr * months)[rows],
+                term[rows],
+                full(len(rows)),
             )
-        )  # fmt: skip
+        )
 
     lines(np.ones(n, np.bool_), suite, seats, fee)
     product = np.where(rng.chance(0.8, n), ANALYTICS, ANALYTICS_PLUS).astype(np.int64)
@@ -212,10 +231,15 @@ def first_baskets(rng: Stream, deals: Ints, companies: Companies, term: Ints) ->
         rows = np.flatnonzero(rng.chance(chance, n) & (companies.segment != SINGLE))
         parts.append(
             Baskets(
-                deals[rows], full(len(rows), product_code), pieces[rows], full(len(rows), 0),
-                net[rows], full(len(rows)), full(len(rows)),
+                deals[rows],
+                full(len(rows), product_code),
+                pieces[rows],
+                full(len(rows), 0),
+                net[rows],
+                full(len(rows)),
+                full(len(rows)),
             )
-        )  # fmt: skip
+        )
     basket = Baskets.together(parts)
     return basket.take(np.lexsort((basket.product, basket.deal)).astype(np.int64))
 
@@ -238,16 +262,20 @@ _SEGMENT_WIN = np.asarray([-0.05, 0.0, 0.03, 0.0])
 
 
 def win_chance(
-    staff: Staff, source: Ints, companies: Companies, day: Ints, base: float = 0.23
+    staff: Staff, source: Ints, companies: Companies, day: Ints, base: float = 0.205
 ) -> Floats:
     """Chance to win a new-business deal: source, region, size and the rep's skill matter."""
     rep = np.maximum(staff.occupant(companies.seat, day), 0)
     trend = 0.03 * (day - FIRST_DAY) / (LAST_DAY - FIRST_DAY)
-    return np.clip(
-        base + _SOURCE_WIN[source] + _REGION_WIN[companies.region]
-        + _SEGMENT_WIN[companies.segment] + 0.25 * staff.skill[rep] + trend,
-        0.05, 0.75,
-    )  # fmt: skip
+    chance = (
+        base
+        + _SOURCE_WIN[source]
+        + _REGION_WIN[companies.region]
+        + _SEGMENT_WIN[companies.segment]
+        + 0.25 * staff.skill[rep]
+        + trend
+    )
+    return np.asarray(np.clip(chance, 0.05, 0.75))
 
 
 @dataclass
@@ -289,6 +317,7 @@ def draw_new_business(
     companies = Companies.together(
         [leads.companies.take(lead), market.take(np.arange(n_direct + n_import))]
     )
+    direct_day[-1:] = LAST_DAY - 1  # one deal has only just been opened
     import_day = FIRST_DAY + rng.between(0, 12, n_import)
     created = np.r_[
         leads.converted[lead],
@@ -302,13 +331,12 @@ def draw_new_business(
         ],
     ]
     imported = np.r_[np.zeros(n_lead + n_direct, np.bool_), np.ones(n_import, np.bool_)]
-    u = rng.even(n)
-    quality = np.r_[leads.quality[lead] * 0.02, np.zeros(n_direct + n_import)]
-    won = u < win_chance(staff, source, companies, created // DAY) + quality
     cycle = rng.shape(NEW_CYCLE, n)
-    cycle *= np.asarray([1.35, 1.05, 0.85, 0.6])[companies.segment] * np.where(won, 1.0, 0.95)
+    cycle *= np.asarray([1.35, 1.05, 0.85, 0.6])[companies.segment]
     cycle = np.where(imported, cycle * 0.75, cycle)
     close = office_moment(created // DAY + np.floor(cycle).astype(np.int64) + 1, rng.uniform(n))
+    quality = np.r_[leads.quality[lead] * 0.02, np.zeros(n_direct + n_import)]
+    won = rng.fair("won", win_chance(staff, source, companies, created // DAY) + quality, close)
     mid = rng.chance(0.08, n) * rng.between(1, 2, n)
     entry = np.where(imported, rng.between(0, 2, n), mid).astype(np.int64)
     # Some deals are typed in after the handshake: created and won on one day.
@@ -318,11 +346,18 @@ def draw_new_business(
     entry = np.where(late, 3, entry)
     account = np.arange(n, dtype=np.int64)
     book = new_deals(
-        n, account=account, seat=companies.seat, source=source,
+        n,
+        account=account,
+        seat=companies.seat,
+        source=source,
         lead=np.r_[lead, full(n_direct + n_import)],
         campaign=np.r_[leads.campaign[lead], full(n_direct + n_import)],
-        created=created, close=close, won=won, entry=entry, imported=imported,
-    )  # fmt: skip
+        created=created,
+        close=close,
+        won=won,
+        entry=entry,
+        imported=imported,
+    )
     leads.deal[lead] = np.arange(n_lead)
     leads.account[lead] = np.arange(n_lead)
 
@@ -339,15 +374,25 @@ def draw_new_business(
         rng.uniform(len(again)),
     )
     retry = new_deals(
-        len(again), account=account[again], seat=second.seat, source=source[again],
-        created=begun, close=finish, won=wins,
-    )  # fmt: skip
+        len(again),
+        account=account[again],
+        seat=second.seat,
+        source=source[again],
+        created=begun,
+        close=finish,
+        won=wins,
+    )
     twin_of = rng.some(np.flatnonzero(known(book.lead) & (created < END - 30 * DAY)), 0.012, 2)
     twins = new_deals(
-        len(twin_of), account=account[twin_of], seat=companies.seat[twin_of],
-        source=source[twin_of], lead=book.lead[twin_of], created=created[twin_of] + 900,
-        close=close[twin_of] - DAY, won=False,
-    )  # fmt: skip
+        len(twin_of),
+        account=account[twin_of],
+        seat=companies.seat[twin_of],
+        source=source[twin_of],
+        lead=book.lead[twin_of],
+        created=created[twin_of] + 900,
+        close=close[twin_of] - DAY,
+        won=False,
+    )
     twins.close = np.maximum(twins.close, twins.created + 20 * DAY)
     deals = DealBook.together([book, retry, twins])
     per_deal = companies.take(deals.account)

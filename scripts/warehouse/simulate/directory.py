@@ -44,6 +44,7 @@ class Directory:
     owner: Ints
     account_type: Ints
     master: Ints
+    same_as: Ints  # the company a second row stands for, merged or not
     parent: Ints
     strategic: Flags
     verified: Ints
@@ -70,7 +71,7 @@ class Directory:
         return np.where(choice < 0, account, self.extra_from[account] + choice).astype(np.int64)
 
     def as_recorded(self, rng: Stream, account: Ints, day: Ints) -> Ints:
-        """The account row a record of that day points to: sometimes a duplicate, before it is merged."""
+        """The account row a record points to: sometimes a duplicate that is not merged yet."""
         twin = lookup(self.duplicate_of, account)
         open_then = known(twin) & (day >= lookup(self.created, twin) // DAY)
         open_then &= day < lookup(self.merged_on, account)
@@ -78,9 +79,14 @@ class Directory:
 
 
 def draw_directory(
-    stream: Stream, staff: Staff, customers: Customers, created: Ints, source: Ints,
-    history: History, keys: Keys,
-) -> Directory:  # fmt: skip
+    stream: Stream,
+    staff: Staff,
+    customers: Customers,
+    created: Ints,
+    source: Ints,
+    history: History,
+    keys: Keys,
+) -> Directory:
     """Accounts of the market plus duplicates, partners, test and internal accounts."""
     rng = stream.child("directory")
     base = customers.n
@@ -120,6 +126,10 @@ def draw_directory(
     master = full(n)
     master[twin] = originals
     master[twin_of_twin] = twin[chained]
+    same_as = np.arange(n, dtype=np.int64)
+    same_as[twin] = originals
+    same_as[twin_of_twin] = originals[chained]
+    same_as[unmerged] = unnoticed
     duplicate_of = full(n)
     duplicate_of[originals] = twin
 
@@ -130,9 +140,10 @@ def draw_directory(
     )
     role = np.arange(special) % 6  # partner, competitor, internal, test, internal branch, test
     account_type = np.r_[
-        account_type, account_type[copies[: n - base - special]],
+        account_type,
+        account_type[copies[: n - base - special]],
         np.select([role == 0, role == 1], [3, 4], 0),
-    ].astype(np.int64)  # fmt: skip
+    ].astype(np.int64)
     internal, test = no(n), no(n)
     internal[others[(role == 2) | (role == 4)]] = True
     test[others[(role == 3) | (role == 5)]] = True
@@ -140,7 +151,11 @@ def draw_directory(
     # Groups: some companies are subsidiaries of larger ones of the same country.
     parent = full(n)
     large = np.flatnonzero((companies.segment[:base] == ENTERPRISE) & (account_type[:base] == 1))
-    children = rng.some(np.flatnonzero(companies.segment[:base] == MID_MARKET), 0.05, 4)
+    middle = companies.segment[:base] == MID_MARKET
+    newcomers = middle & (customers.since > FIRST_DAY + 30) & (account_type[:base] == 1)
+    children = np.union1d(
+        rng.some(np.flatnonzero(middle), 0.05, 4), rng.some(np.flatnonzero(newcomers), 0.05, 2)
+    )
     if len(large):
         children = np.setdiff1d(children, large)
         parent[children] = large[rng.between(0, len(large) - 1, len(children))]
@@ -149,14 +164,16 @@ def draw_directory(
     owner_first = staff.occupant(companies.seat, np.maximum(made // DAY, FIRST_DAY))
     forgotten = rng.chance(0.13, n)
     owner = np.where(forgotten, owner_first, owner_now)
-    nobody = rng.chance(0.018, n)
+    nobody = rng.chance(0.016, n)
+    nobody[rng.some(np.flatnonzero(account_type == 1), 0.004)] = True
     owner = where(~nobody, owner)
-    _owner_changes(staff, companies.seat, made, forgotten | nobody, history, keys)
+    untracked = forgotten | nobody | (account_type == 0)
+    _owner_changes(staff, companies.seat, made, untracked, history, keys)
 
     age = rng.shape(((0, 0), (0.6, 190), (0.85, 420), (1, 1000)), n)
     verified = np.maximum(END - (age * DAY).astype(np.int64) - HOUR, made + 60)
     verified = where(~rng.chance(0.07, n), np.minimum(verified, END - HOUR))
-    deleted = rng.chance(0.012, n) & (account_type == 0)
+    deleted = np.isin(np.arange(n), rng.some(np.flatnonzero(account_type[:base] == 0), 0.015, 2))
     deleted[twin[rng.chance(0.5, len(twin))]] = True
     strategic = (companies.segment == ENTERPRISE) & (account_type == 1) & rng.chance(0.4, n)
 
@@ -171,12 +188,25 @@ def draw_directory(
     more[base:] = 0
     holder = np.repeat(np.arange(n), more)
     return Directory(
-        companies=companies, created=made, source=np.r_[source, rng.code(np.ones(7), n - base)],
-        owner=owner, account_type=account_type, master=master, parent=parent, strategic=strategic,
-        verified=verified, deleted=deleted, test=test, internal=internal,
-        duplicate_of=duplicate_of, merged_on=merged, contact_account=np.r_[np.arange(n), holder],
-        extra_from=n + np.cumsum(more) - more, extra=more,
-    )  # fmt: skip
+        companies=companies,
+        created=made,
+        source=np.r_[source, rng.code(np.ones(7), n - base)],
+        owner=owner,
+        account_type=account_type,
+        master=master,
+        same_as=same_as,
+        parent=parent,
+        strategic=strategic,
+        verified=verified,
+        deleted=deleted,
+        test=test,
+        internal=internal,
+        duplicate_of=duplicate_of,
+        merged_on=merged,
+        contact_account=np.r_[np.arange(n), holder],
+        extra_from=n + np.cumsum(more) - more,
+        extra=more,
+    )
 
 
 def _owner_changes(
@@ -187,33 +217,29 @@ def _owner_changes(
         when = int(moment(day, 0))
         rows = np.flatnonzero((seat == of_seat) & ~untracked & (created // DAY < day))
         history.keys_changed(
-            "account", keys.of("account", rows), "owner_user_id", full(len(rows), before),
-            full(len(rows), after), full(len(rows), when), full(len(rows), before),
-        )  # fmt: skip
+            "account",
+            keys.of("account", rows),
+            "owner_user_id",
+            full(len(rows), before),
+            full(len(rows), after),
+            full(len(rows), when),
+            full(len(rows), before),
+        )
 
 
 def account_table(d: Directory, keys: Keys, first_number: int) -> pl.DataFrame:
     """`account`."""
     n = d.n
     numbers = np.arange(n, dtype=np.int64)
-    copied = np.where(known(d.master), d.master, numbers)
-    copied = np.where(known(lookup(d.master, copied)), lookup(d.master, copied), copied)
-    name = company_names(copied + first_number, d.companies.country)
-    is_copy = pl.Series(known(d.master) & (numbers % 2 == 0))
-    name = name.str.to_uppercase().zip_with(is_copy, name)
-    name = (
-        pl.Series(
-            [
-                f"TEST {k}" if t else (f"Firma {k}" if i else value)
-                for k, (t, i, value) in enumerate(
-                    zip(d.test.tolist(), d.internal.tolist(), name.to_list(), strict=True)
-                )
-            ],
-            dtype=pl.String,
-        )
-        if n < 5_000
-        else name
-    )
+    name = company_names(d.same_as + first_number, d.companies.country)
+    shouted = (d.same_as != numbers) & (numbers % 2 == 0)
+    number = pl.Series(numbers + 1).cast(pl.String)
+    for text, rows in (
+        (name.str.to_uppercase(), shouted),
+        ("Firma " + number, d.internal),
+        ("TEST " + number, d.test),
+    ):
+        name = text.zip_with(pl.Series(rows), name)
     return frame(
         "account",
         {
@@ -271,14 +297,18 @@ def contact_table(stream: Stream, d: Directory, keys: Keys) -> pl.DataFrame:
     has_phone = rng.chance(0.66, n)
     phone = phone.zip_with(pl.Series(has_phone), pl.Series([None], dtype=pl.String))
     made = np.where(
-        rows < d.n, lookup(d.created, np.minimum(rows, d.n - 1)),
+        rows < d.n,
+        lookup(d.created, np.minimum(rows, d.n - 1)),
         np.minimum(d.created[account] + rng.between(0, 400, n) * DAY, END - DAY),
-    )  # fmt: skip
+    )
     made = np.maximum(made, d.created[account])
     verified = np.maximum(END - rng.between(1, 800, n) * DAY, made)
     verified = where(~rng.chance(0.25, n), verified)
     country = np.where(rng.chance(0.02, n), rng.between(0, 6, n), d.companies.country[account])
     chief = np.where(rows < d.n, 0.5, 0.28)
+    status = rng.code((0.91, 0.045, 0.045), n)
+    lonely = np.flatnonzero((d.account_type == 1) & (d.extra == 0) & ~known(d.master))
+    status[rng.some(lonely, 0.02)] = 1
     return frame(
         "contact",
         {
@@ -291,10 +321,10 @@ def contact_table(stream: Stream, d: Directory, keys: Keys) -> pl.DataFrame:
             "is_decision_maker": maybe(rng.chance(chief), ~rng.chance(0.05, n)),
             "email_consent": label(rng.code((0.76, 0.08, 0.16), n), CONSENT),
             "phone_consent": label(rng.code((0.5, 0.1, 0.4), n), CONSENT),
-            "email_status": label(rng.code((0.91, 0.045, 0.045), n), EMAIL_STATUS),
+            "email_status": label(status, EMAIL_STATUS),
             "last_verified_at": verified,
             "created_at": made,
-            "is_deleted": rng.chance(0.01, n) & (rows >= d.n),
+            "is_deleted": np.isin(rows, rng.some(rows[d.n :], 0.02, 2)),
         },
         n,
     )

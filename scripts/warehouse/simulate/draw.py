@@ -46,13 +46,16 @@ class Stream:
         size = len(probability) if isinstance(probability, np.ndarray) else int(n or 0)
         return np.asarray(self.uniform(size) < probability)
 
-    def fair(self, purpose: str, probability: Floats) -> Flags:
+    def fair(self, purpose: str, probability: Floats, along: Ints | None = None) -> Flags:
         """True with the given probability, but the number of hits keeps close to what is expected.
 
         What one call leaves over counts for the next one of the same purpose, so that a small
-        company is as typical as a large one. Who is hit stays random.
+        company is as typical as a large one. Who is hit stays random; with `along`, every stretch
+        of that order gets its fair number.
         """
         order = self.order(len(probability))
+        if along is not None:
+            order = order[np.argsort(along[order], kind="stable")]
         carry = self._carry.get(purpose)
         if carry is None:
             carry = float(self.uniform(1)[0])
@@ -66,13 +69,13 @@ class Stream:
     def code(self, weights: Sequence[float] | Floats, n: int) -> Ints:
         """A category 0…k-1 with the given weights."""
         edges = np.cumsum(np.asarray(weights, dtype=np.float64))
-        return np.searchsorted(edges, self.uniform(n) * edges[-1], side="right").astype(np.int64)
+        return ints(np.searchsorted(edges, self.uniform(n) * edges[-1], side="right"))
 
     def code_by(self, weights: Floats, row: Ints) -> Ints:
         """A category per element; `weights[row]` are the element's weights."""
         edges = np.cumsum(weights, axis=1)
         edges = edges / edges[:, -1:]
-        return (self.uniform(len(row))[:, None] >= edges[row]).sum(axis=1).astype(np.int64)
+        return ints((self.uniform(len(row))[:, None] >= edges[row]).sum(axis=1))
 
     def between(self, low: int | Ints, high: int | Ints, n: int) -> Ints:
         """A whole number from low to high, both included."""
@@ -85,7 +88,7 @@ class Stream:
 
     def bell(self, n: int) -> Floats:
         """About normal, mean 0, standard deviation 1, never beyond ±3.5."""
-        return (self._generator.random((4, n)).sum(axis=0) - 2.0) * 1.7320508
+        return np.asarray((self._generator.random((4, n)).sum(axis=0) - 2.0) * 1.7320508)
 
     def counts(self, mean: Floats) -> Ints:
         """Poisson counts (up to 40)."""
@@ -115,4 +118,4 @@ def shaped(u: Floats, quantiles: Sequence[tuple[float, float]]) -> Floats:
     """The value at probability `u` of a distribution given by (probability, value) points."""
     grid = np.asarray([q[0] for q in quantiles])
     values = np.asarray([q[1] for q in quantiles])
-    return np.interp(u, grid, values)
+    return np.asarray(np.interp(u, grid, values))

@@ -18,9 +18,15 @@ class History:
         self._parts: list[pl.DataFrame] = []
 
     def add(
-        self, kind: str, record: pl.Series, field: str, old: pl.Series, new: pl.Series, at: Ints,
+        self,
+        kind: str,
+        record: pl.Series,
+        field: str,
+        old: pl.Series,
+        new: pl.Series,
+        at: Ints,
         user: Ints,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Changes of one field: old and new value as text, moment and user."""
         if not len(record):
             return
@@ -43,18 +49,32 @@ class History:
         )
 
     def keys_changed(
-        self, kind: str, record: pl.Series, field: str, old: Ints, new: Ints, at: Ints, user: Ints,
+        self,
+        kind: str,
+        record: pl.Series,
+        field: str,
+        old: Ints,
+        new: Ints,
+        at: Ints,
+        user: Ints,
         table: str = "app_user",
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Changes of a reference to another table."""
         self.add(
             kind, record, field, self._keys.of(table, old), self._keys.of(table, new), at, user
         )
 
     def labels_changed(
-        self, kind: str, record: pl.Series, field: str, names: Sequence[str], old: Ints, new: Ints,
-        at: Ints, user: Ints,
-    ) -> None:  # fmt: skip
+        self,
+        kind: str,
+        record: pl.Series,
+        field: str,
+        names: Sequence[str],
+        old: Ints,
+        new: Ints,
+        at: Ints,
+        user: Ints,
+    ) -> None:
         """Changes of a picklist."""
         self.add(kind, record, field, label(old, names), label(new, names), at, user)
 

@@ -7,6 +7,7 @@ and what lies after the end of the data has not happened, which leaves the deal 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from warehouse.simulate.deals import DealBook
 from warehouse.simulate.draw import Stream
 from warehouse.simulate.ledger import Ledger
 from warehouse.simulate.offer import (
+    EXISTING,
     FIRST_STAGE,
     LOST_STAGE,
     NEW,
@@ -76,6 +78,7 @@ class Journeys:
     seat_before: Ints
     seat_after: Ints
     transferred: Ints
+    forgotten: Flags  # nobody took the deal over when its owner left
     owner: Ints
     amount: Ints
     expected: Ints
@@ -86,9 +89,15 @@ class Journeys:
 
     def owner_at(self, staff: Staff, deal: Ints, at: Ints) -> Ints:
         """Owner of deals at moments."""
+        at = np.where(self.forgotten[deal], self.at[self.first_event[deal]], at)
         after = known(self.transferred[deal]) & (at >= self.transferred[deal])
         seat = np.where(after, self.seat_after[deal], self.seat_before[deal])
         return staff.occupant(seat, local_day(at))
+
+    @cached_property
+    def first_event(self) -> Ints:
+        """Row of the creation event of each deal."""
+        return np.flatnonzero(np.r_[True, self.deal[1:] != self.deal[:-1]])
 
     def visits(self) -> tuple[Ints, Ints, Ints, Ints]:
         """Stage visits up to the end of the data: deal, stage, entered, left (or the end)."""
@@ -102,6 +111,7 @@ def travel(stream: Stream, staff: Staff, book: DealBook, value: Ints) -> Journey
     rng = stream.child("journeys")
     _clean_up(rng, book)
     deal, stage, at = _stages(rng, staff, book)
+    _change_pipeline(rng, book, deal, stage)
     happened = at < END
     deal, stage, at = deal[happened], stage[happened], at[happened]
     n = book.n
@@ -119,13 +129,30 @@ def travel(stream: Stream, staff: Staff, book: DealBook, value: Ints) -> Journey
     transferred = where(known(transferred) & (transferred < until - DAY), transferred)
     colleagues = _colleague(rng, staff, book.seat)
     result = Journeys(
-        deal=deal, stage=stage, at=at, current=current, closed=closed, won=won,
-        closed_at=where(closed, until), seat_before=book.seat,
-        seat_after=where(known(transferred), colleagues, book.seat), transferred=transferred,
-        owner=full(n), amount=full(n), expected=full(n), reason=full(n), competitor=full(n),
+        deal=deal,
+        stage=stage,
+        at=at,
+        current=current,
+        closed=closed,
+        won=won,
+        closed_at=where(closed, until),
+        seat_before=book.seat,
+        seat_after=where(known(transferred), colleagues, book.seat),
+        transferred=transferred,
+        forgotten=no(n),
+        owner=full(n),
+        amount=full(n),
+        expected=full(n),
+        reason=full(n),
+        competitor=full(n),
         value=value,
-        changes={k: Ledger("deal", "old", "new", "at", "user") for k in ("owner", "amount", "expected")},
-    )  # fmt: skip
+        changes={
+            k: Ledger("deal", "old", "new", "at", "user") for k in ("owner", "amount", "expected")
+        },
+    )
+    then = staff.occupant(book.seat, local_day(book.created))
+    orphaned = ~closed & ~known(transferred) & known(staff.left[np.maximum(then, 0)])
+    result.forgotten[rng.some(np.flatnonzero(orphaned), 0.35)] = True
     _owners(staff, book, result, until)
     _amounts(rng, staff, book, result)
     _close_dates(rng, staff, book, result, until)
@@ -143,10 +170,11 @@ def travel(stream: Stream, staff: Staff, book: DealBook, value: Ints) -> Journey
 def _clean_up(rng: Stream, book: DealBook) -> None:
     """Deals that would have been lost around the clean-up day are closed on it."""
     near = (
-        ~book.won & (book.pipeline == NEW)
+        ~book.won
+        & (book.pipeline == NEW)
         & (np.abs(local_day(book.close) - CLEANUP_DAY) < 30)
         & (local_day(book.created) < CLEANUP_DAY - 60)
-    )  # fmt: skip
+    )
     rows = rng.some(np.flatnonzero(near), 0.5, 3)
     book.close[rows] = moment(CLEANUP_DAY, 990) + np.arange(len(rows)) % 600
 
@@ -185,6 +213,8 @@ def _stages(rng: Stream, staff: Staff, book: DealBook) -> tuple[Ints, Ints, Ints
     long_enough = (book.close - book.created > 35 * DAY) & ~book.quick
     reopened = no(n)
     reopened[rng.some(np.flatnonzero(long_enough), 0.04, 4)] = True
+    still_open = long_enough & (book.close >= END) & (book.created < END - 60 * DAY)
+    reopened[rng.some(np.flatnonzero(still_open), 0.02)] = True
     add(reopened, 80, LOST_STAGE[book.pipeline], 1.1)
     add(reopened, 81, first + reached, 0.9)
     cancelled = no(n)
@@ -208,6 +238,16 @@ def _stages(rng: Stream, staff: Staff, book: DealBook) -> tuple[Ints, Ints, Ints
     weight_total = np.bincount(deal, weights=np.where(order == 90, 0.0, weight), minlength=n)
     share = np.where(order == 90, 1.0, before / np.maximum(weight_total[deal], 1e-9))
     start, stop = OFFICE.position(book.created), OFFICE.position(book.close)
+    # Some deals that are open at the end were lost and taken up again before it.
+    revived = np.flatnonzero((book.close >= END) & (book.created < END - 60 * DAY) & reopened)
+    now = int(OFFICE.position(ints([END]))[0])
+    comeback = np.flatnonzero((order == 81) & np.isin(deal, revived))
+    squeeze = np.ones(n)
+    target = 0.85 * (now - start) / np.maximum(stop - start, 1)
+    squeeze[deal[comeback]] = np.minimum(
+        target[deal[comeback]] / np.maximum(share[comeback], 1e-9), 1
+    )
+    share = np.where(order == 90, share, share * squeeze[deal])
     at = OFFICE.moment_at(start[deal] + np.floor((stop - start)[deal] * share).astype(np.int64))
     opening = np.r_[True, deal[1:] != deal[:-1]]
     at = np.where(opening, book.created[deal], at)
@@ -215,7 +255,21 @@ def _stages(rng: Stream, staff: Staff, book: DealBook) -> tuple[Ints, Ints, Ints
     at = np.minimum(np.maximum(at, book.created[deal] + np.where(opening, 0, 30)), book.close[deal])
     # Keep the order of events that fall on one second.
     at = np.where((order != 90) & ~opening, np.minimum(at, book.close[deal] - 30), at)
+    for _ in range(6):
+        early = np.flatnonzero((at[1:] <= at[:-1]) & (deal[1:] == deal[:-1])) + 1
+        at[early] = at[early - 1] + 1
+    book.close[deal[order == 90]] = at[order == 90]
     return deal, stage, at
+
+
+def _change_pipeline(rng: Stream, book: DealBook, deal: Ints, stage: Ints) -> None:
+    """A few deals were opened in the wrong pipeline and moved over at their first step."""
+    opening = np.r_[True, deal[1:] != deal[:-1]]
+    follows = np.r_[opening[1:], True]
+    fits = opening & ~follows & (stage == FIRST_STAGE[NEW]) & (book.close[deal] < END)
+    rows = rng.some(np.flatnonzero(fits & (np.r_[stage[1:], -1] < WON_STAGE[NEW])), 0.004, 2)
+    stage[rows] = FIRST_STAGE[EXISTING]
+    book.moved[deal[rows]] = True
 
 
 def _colleague(rng: Stream, staff: Staff, seat: Ints) -> Ints:
@@ -248,7 +302,9 @@ def _owners(staff: Staff, book: DealBook, j: Journeys, until: Ints) -> None:
     for seat, on, before, after in zip(*(x.tolist() for x in staff.handovers()), strict=True):
         when = int(moment(on, 0))
         mine = np.where(known(j.transferred) & (j.transferred <= when), j.seat_after, j.seat_before)
-        rows = np.flatnonzero((mine == seat) & (book.created < when) & (until > when))
+        rows = np.flatnonzero(
+            (mine == seat) & (book.created < when) & (until > when) & ~j.forgotten
+        )
         changes.add(len(rows), deal=rows, old=before, new=after, at=when, user=before)
     j.owner = j.owner_at(staff, np.arange(book.n, dtype=np.int64), np.minimum(until, END - 1))
 
@@ -291,18 +347,28 @@ def _amounts(rng: Stream, staff: Staff, book: DealBook, j: Journeys) -> None:
     late_cut &= done
     rows = np.flatnonzero(done)
     j.changes["amount"].add(
-        len(rows), deal=rows, old=first[rows], new=middle[rows], at=at[rows],
+        len(rows),
+        deal=rows,
+        old=first[rows],
+        new=middle[rows],
+        at=at[rows],
         user=j.owner_at(staff, rows, at[rows]),
-    )  # fmt: skip
+    )
     rows = np.flatnonzero(late_cut)
     j.changes["amount"].add(
-        len(rows), deal=rows, old=middle[rows], new=j.value[rows], at=cut_at[rows],
+        len(rows),
+        deal=rows,
+        old=middle[rows],
+        new=j.value[rows],
+        at=cut_at[rows],
         user=j.owner_at(staff, rows, cut_at[rows]),
-    )  # fmt: skip
+    )
     j.amount = np.where(done, j.value, np.where(j.won, j.value, first))
     # A placeholder amount of zero on a few open deals.
-    idle = np.flatnonzero(~j.closed & ~done & ~book.quick)
-    j.amount[rng.some(idle, 0.02)] = 0
+    idle = np.flatnonzero(~j.closed & ~done & ~book.quick & (book.pipeline == NEW))
+    no_amount, zero = rng.some(idle[::2], 0.06), rng.some(idle[1::2], 0.06)
+    j.amount[no_amount] = NA
+    j.amount[zero] = 0
 
 
 def _close_dates(rng: Stream, staff: Staff, book: DealBook, j: Journeys, until: Ints) -> None:
@@ -325,14 +391,21 @@ def _close_dates(rng: Stream, staff: Staff, book: DealBook, j: Journeys, until: 
 
     def change(rows: Ints, new: Ints, at: Ints) -> None:
         changes.add(
-            len(rows), deal=rows, old=expected[rows], new=new, at=at,
+            len(rows),
+            deal=rows,
+            old=expected[rows],
+            new=new,
+            at=at,
             user=j.owner_at(staff, rows, at),
-        )  # fmt: skip
+        )
         expected[rows] = new
         moved_at[rows] = at
 
+    kept_up = ~book.quick
+    kept_up[rng.some(np.flatnonzero(~j.closed & (book.created < END - 120 * DAY)), 0.1)] = False
     for _ in range(5):
-        due = known(expected) & (expected < stop) & ~book.quick & rng.chance(0.86, n)
+        kept_up &= rng.chance(0.87, n)
+        due = known(expected) & (expected < stop) & kept_up
         rows = np.flatnonzero(due)
         at = office_moment(expected[rows] - rng.between(0, 8, len(rows)), rng.uniform(len(rows)))
         at = np.maximum(at, moved_at[rows] + 3 * HOUR)

@@ -100,9 +100,11 @@ def draw_leads(stream: Stream, staff: Staff, units: float) -> Leads:
     rng = stream.child("leads")
     months = np.arange(MONTHS)
     expected = (
-        LEADS_PER_MONTH * units * (1 + 0.35 * months / MONTHS)
+        LEADS_PER_MONTH
+        * units
+        * (1 + 0.35 * months / MONTHS)
         * SEASON_OF_SALES[calendar_month(MONTH_START[:MONTHS]) - 1]
-    )  # fmt: skip
+    )
     counts = np.floor(expected + rng.uniform(MONTHS)).astype(np.int64)
     n = int(counts.sum())
     month = np.repeat(np.arange(MONTHS), counts)
@@ -134,12 +136,18 @@ def draw_leads(stream: Stream, staff: Staff, units: float) -> Leads:
     is_mql = (score >= 45) | (unscored & rng.chance(0.85, n))
     nurture = rng.shape(((0, 0.02), (0.45, 0.4), (0.8, 9), (1, 40)), n) * DAY
     mql = where(is_mql, created + np.where(unscored, 60, nurture).astype(np.int64))
+    # The last leads have been handed over only just now; nobody has looked at them.
+    ready = is_mql & (created > END - 25 * DAY) & (created < END - 2 * DAY)
+    fresh = rng.some(np.flatnonzero(ready), 0.15)
+    mql[fresh] = END - rng.between(4, 30, len(fresh)) * HOUR
     gap = np.floor(rng.shape(((0, 0), (0.6, 0.3), (1, 20)), n) * HOUR).astype(np.int64)
+    gap[fresh] = 0
     handed = where(is_mql, mql + gap)
 
     # Sales: first touch, then accept, reject or leave it lying.
     skill = staff.skill[np.maximum(staff.occupant(companies.seat, created // DAY), 0)]
     touch_minutes = rng.shape(((0, 4), (0.3, 35), (0.6, 120), (0.85, 480), (1, 2600)), n)
+    touch_minutes[fresh] = 5_000
     touch = after_office(rng, handed, touch_minutes)
     promising = 0.785 + 0.10 * quality + 0.1 * skill - 0.00003 * touch_minutes
     u = rng.even(n)
@@ -219,13 +227,32 @@ def draw_leads(stream: Stream, staff: Staff, units: float) -> Leads:
     )
     confirmed = rng.uniform(4 * n).reshape(4, n) < careful
     return Leads(
-        companies=companies, source=source, system=system, campaign=full(n), score=score_seen,
-        quality=quality, created=created, mql=mql, handed_over=handed, first_touch=touch, sal=sal,
-        sql=sql, rejected=rejected, rejection=rejection, recycled=recycled, again_mql=again_mql,
-        deactivated=deactivated, deactivation=deactivation, converted=converted, status=status,
-        confirmed=np.asarray(confirmed), deal=full(n), account=full(n), master=full(n),
+        companies=companies,
+        source=source,
+        system=system,
+        campaign=full(n),
+        score=score_seen,
+        quality=quality,
+        created=created,
+        mql=mql,
+        handed_over=handed,
+        first_touch=touch,
+        sal=sal,
+        sql=sql,
+        rejected=rejected,
+        rejection=rejection,
+        recycled=recycled,
+        again_mql=again_mql,
+        deactivated=deactivated,
+        deactivation=deactivation,
+        converted=converted,
+        status=status,
+        confirmed=np.asarray(confirmed),
+        deal=full(n),
+        account=full(n),
+        master=full(n),
         deleted=rng.uniform(n) < 0.008,
-    )  # fmt: skip
+    )
 
 
 __all__ = ["SOURCES", "Leads", "draw_leads", "ints"]

@@ -31,6 +31,7 @@ from warehouse.simulate.companies import (
     ENTERPRISE,
     PARTNER,
     REFERRAL,
+    SINGLE,
     SMALL,
     Companies,
 )
@@ -81,7 +82,7 @@ from warehouse.simulate.timeline import (
     workday_from,
 )
 
-LEGACY = 172
+LEGACY = 208
 """Customers won before the CRM went live, at demo size; a part of them had already left."""
 
 OPEN_ENDED, AUTO_RENEWED, RENEWED_BY_DEAL = range(3)
@@ -97,13 +98,13 @@ CANCEL_REASONS = (
 )
 COMPETITORS = ("Kontorwerk", "Nordlicht CRM", "Pipeworks", "Salzkammer Cloud")
 
-CASE_RATE = np.asarray([0.31, 0.17, 0.095, 0.05])
+CASE_RATE = np.asarray([0.28, 0.15, 0.085, 0.045])
 """Support cases per customer and month, by segment."""
 USAGE_RATE = np.asarray([0.28, 0.21, 0.16, 0.12])
 """Days per month with logged administrator usage, by segment."""
-EXPANSION_RATE = 0.062
+EXPANSION_RATE = 0.06
 """Chance per customer and month that an expansion deal is started."""
-CHURN_RATE = 0.0102
+CHURN_RATE = 0.0096
 """Monthly chance to leave of a customer with average satisfaction and no trouble."""
 
 _NOT_STARTED = np.int64(2**61)
@@ -147,10 +148,21 @@ class Customers:
     staff: Staff
     lines: Ledger = field(
         default_factory=lambda: Ledger(
-            "account", "product", "quantity", "mrr", "start", "end", "deal", "contract",
-            "notice", "cancel", "reason", "competitor", "fixed",
+            "account",
+            "product",
+            "quantity",
+            "mrr",
+            "start",
+            "end",
+            "deal",
+            "contract",
+            "notice",
+            "cancel",
+            "reason",
+            "competitor",
+            "fixed",
         )
-    )  # fmt: skip
+    )
     moves: Ledger = field(default_factory=lambda: Ledger("line", "old", "new", "at", "user"))
     cases: Ledger = field(
         default_factory=lambda: Ledger("account", "month", "late_reply", "late_fix")
@@ -158,10 +170,21 @@ class Customers:
     usage: Ledger = field(default_factory=lambda: Ledger("account", "month", "days"))
     deals: Ledger = field(
         default_factory=lambda: Ledger(
-            "account", "declared", "seat", "source", "campaign", "created", "close", "won",
-            "entry", "quick", "left", "term", "role",
+            "account",
+            "declared",
+            "seat",
+            "source",
+            "campaign",
+            "created",
+            "close",
+            "won",
+            "entry",
+            "quick",
+            "left",
+            "term",
+            "role",
         )
-    )  # fmt: skip
+    )
     baskets: Ledger = field(
         default_factory=lambda: Ledger(
             "deal", "product", "quantity", "mrr", "net", "term", "replaces"
@@ -171,6 +194,7 @@ class Customers:
     trouble: Flags = field(init=False)
     payer: Ints = field(init=False)
     monthly: Flags = field(init=False)
+    unbilled: Flags = field(init=False)
 
     def __post_init__(self) -> None:
         n = self.companies.n
@@ -208,9 +232,15 @@ class Customers:
     def add_lines(self, account: Ints, basket: Baskets, start: Ints, deal: Ints) -> Ints:
         """Contract lines for the recurring part of baskets."""
         return self.lines.add(
-            basket.n, account=account, product=basket.product, quantity=basket.quantity,
-            mrr=basket.mrr, start=start, deal=deal, contract=self.contract[account],
-        )  # fmt: skip
+            basket.n,
+            account=account,
+            product=basket.product,
+            quantity=basket.quantity,
+            mrr=basket.mrr,
+            start=start,
+            deal=deal,
+            contract=self.contract[account],
+        )
 
     def open_lines(self, accounts: Flags) -> Ints:
         """Lines without an end of the marked accounts."""
@@ -241,12 +271,61 @@ class Customers:
         moved = old_end != self.lines["end"][rows]
         when = office_moment(np.minimum(notice[at], LAST_DAY), np.full(len(rows), 0.4))
         self.moves.add(
-            int(moved.sum()), line=rows[moved], old=old_end[moved],
-            new=self.lines["end"][rows][moved], at=np.minimum(when, END - HOUR)[moved],
+            int(moved.sum()),
+            line=rows[moved],
+            old=old_end[moved],
+            new=self.lines["end"][rows][moved],
+            at=np.minimum(when, END - HOUR)[moved],
             user=self.staff.occupant(self.companies.seat, notice_day(notice, accounts, self.n))[
                 self.lines["account"][rows]
             ][moved],
-        )  # fmt: skip
+        )
+
+    def merge_lines(self, accounts: Ints, day: Ints, rng: Stream) -> tuple[Ints, Ints]:
+        """A side line of accounts was kept at a duplicate until it was merged: it ends there, and
+        a successor runs on. Returns the ended lines and their accounts."""
+        lines = self.lines
+        place = full(self.n)
+        place[accounts] = np.arange(len(accounts))
+        at = place[lines["account"]]
+        running = (~known(lines["end"]) | (lines["fixed"] == 1)) & (at >= 0)
+        running &= (lines["product"] > CRM_ENT) & (lines["start"] < day[np.maximum(at, 0)] - 40)
+        rows = np.flatnonzero(running)
+        _, first = np.unique(lines["account"][rows], return_index=True)
+        rows = rows[np.sort(first)]
+        when = day[place[lines["account"][rows]]]
+        old_end = lines["end"][rows].copy()
+        new = lines.add(
+            len(rows),
+            start=when + 1,
+            **{
+                k: lines[k][rows]
+                for k in (
+                    "account",
+                    "product",
+                    "quantity",
+                    "mrr",
+                    "end",
+                    "deal",
+                    "contract",
+                    "fixed",
+                )
+            },
+        )
+        del new
+        lines["end"][rows] = when
+        lines["cancel"][rows] = BY_MERGE
+        lines["fixed"][rows] = 0
+        at_noon = office_moment(when, rng.uniform(len(rows)))
+        self.moves.add(
+            len(rows),
+            line=rows,
+            old=old_end,
+            new=when,
+            at=at_noon,
+            user=self.staff.occupant(self.companies.seat[lines["account"][rows]], when),
+        )
+        return rows, lines["account"][rows]
 
     def family_line(self, products: tuple[int, ...], day: int) -> Ints:
         """Per account the row of its newest running line of some products."""
@@ -290,9 +369,14 @@ class Life:
     """The monthly loop."""
 
     def __init__(
-        self, stream: Stream, customers: Customers, business: NewBusiness, first_account: int,
-        legacy: Legacy, enrol: Enrol,
-    ) -> None:  # fmt: skip
+        self,
+        stream: Stream,
+        customers: Customers,
+        business: NewBusiness,
+        first_account: int,
+        legacy: Legacy,
+        enrol: Enrol,
+    ) -> None:
         self.rng = stream.child("lifecycle")
         self.c = customers
         self.business = business
@@ -305,13 +389,19 @@ class Life:
         self.sat = self.base + rng.bell(n) * 0.2
         self.engaged = rng.bell(n) * 0.5
         self.fragile = rng.bell(n) * 0.35
-        self.breaches = np.zeros(n)
+        self.breaches: Floats = np.zeros(n)
         customers.payer = rng.code((0.62, 0.29, 0.09), n)
         customers.monthly = rng.chance(
             np.asarray([0.36, 0.34, 0.3, 0.26])[customers.companies.segment]
         )
+        # Some early customers came through partners, who bill them.
+        loyal = np.flatnonzero(~known(legacy.end) & (legacy.start < FIRST_DAY - 300))
+        early = rng.some(loyal, 0.02, 4)
+        customers.unbilled = no(n)
+        customers.unbilled[early] = True
         self.in_trouble = no(n)
         self.renewing = no(n)
+        self.waived = 0
         self.accepted: list[tuple[Ints, Ints]] = []
         """Campaign member rows and the deals their acceptance became."""
         self._start_legacy(legacy)
@@ -337,11 +427,13 @@ class Life:
         reason = rng.code((0.3, 0.22, 0.08, 0.2, 0.12, 0.03, 0.05), len(gone))
         c.kind[gone] = OPEN_ENDED
         c.leave(
-            gone, legacy.end[gone], legacy.end[gone] - rng.between(5, 60, len(gone)),
+            gone,
+            legacy.end[gone],
+            legacy.end[gone] - rng.between(5, 60, len(gone)),
             np.where(reason == R_PAYMENT, BY_PAYMENT_FAILURE, BY_CUSTOMER).astype(np.int64),
             where(~rng.chance(0.15, len(gone)), reason),
             where(reason == R_COMPETITOR, rng.code((0.4, 0.3, 0.2, 0.1), len(gone))),
-        )  # fmt: skip
+        )
         c.moves.n = 0  # nothing was tracked before the CRM
 
     def run(self) -> None:
@@ -381,10 +473,11 @@ class Life:
         """Won new-business deals become contracts."""
         c, rng, deals = self.c, self.rng, self.business.deals
         in_month = (
-            deals.won & (deals.close < END)
+            deals.won
+            & (deals.close < END)
             & (local_day(deals.close) >= MONTH_START[month])
             & (local_day(deals.close) < MONTH_START[month + 1])
-        )  # fmt: skip
+        )
         rows = np.flatnonzero(in_month)
         if not len(rows):
             return
@@ -409,6 +502,20 @@ class Life:
         basket = basket.take((place[basket.deal] >= 0) & (basket.product < RECURRING))
         at = place[basket.deal]
         c.add_lines(account[at], basket, start[at], basket.deal)
+        self._withdraw(account[begin], day[begin], month)
+
+    def _withdraw(self, accounts: Ints, signed: Ints, month: int) -> None:
+        """A few new customers use their right to withdraw within 14 days of signing."""
+        c, rng = self.c, self.rng
+        early = signed < MONTH_START[month] + 16
+        early &= (c.since[accounts] <= signed + 6) & (c.companies.segment[accounts] > ENTERPRISE)
+        accounts, signed = accounts[early], signed[early]
+        leaves = rng.fair("withdrawal", np.full(len(accounts), 0.25))
+        accounts, signed = accounts[leaves], signed[leaves]
+        n = len(accounts)
+        end = np.minimum(c.since[accounts] + rng.between(2, 6, n), signed + 12)
+        c.kind[accounts] = OPEN_ENDED
+        c.leave(accounts, end, end - 1, full(n, BY_CUSTOMER), full(n, R_WITHDRAWAL), full(n))
 
     def _service(self, month: int, active: Ints) -> None:
         """Cases, missed service levels, usage, and what they do to satisfaction."""
@@ -416,7 +523,8 @@ class Life:
         segment = c.companies.segment[active]
         tenure = MONTH_START[month] - c.since[active]
         rate = CASE_RATE[segment] * np.where(tenure < 95, 1.9, 1.0) * np.exp(self.fragile[active])
-        n_cases = rng.counts(rate)
+        just_started = (tenure <= 0) & (c.since[active] < MONTH_START[month + 1])
+        n_cases = rng.counts(rate) + (just_started & (segment != SINGLE))
         account = np.repeat(active, n_cases)
         pressure = service_pressure()[month]
         bad_luck = np.exp(self.fragile[account] * 0.5)
@@ -432,9 +540,11 @@ class Life:
         )
         leaving = known(c.until)
         self.engaged = (
-            0.9 * self.engaged + self.rng.bell(c.n) * 0.22 + 0.05 * self.sat
+            0.9 * self.engaged
+            + self.rng.bell(c.n) * 0.22
+            + 0.05 * self.sat
             - np.where(leaving, 0.7, 0.0)
-        )  # fmt: skip
+        )
         days = rng.counts(USAGE_RATE[segment] * np.exp(0.7 * self.engaged[active]))
         used = days > 0
         c.usage.add(int(used.sum()), account=active[used], month=month, days=days[used])
@@ -454,19 +564,23 @@ class Life:
         return np.asarray(
             np.exp(
                 np.clip(
-                    0.5 * self.breaches[accounts] - 0.62 * self.sat[accounts]
-                    + 1.25 * self.in_trouble[accounts] - 0.35 * self.engaged[accounts]
-                    + by_tenure + by_size,
-                    -3.0, 2.6,
+                    0.5 * self.breaches[accounts]
+                    - 0.62 * self.sat[accounts]
+                    + 1.25 * self.in_trouble[accounts]
+                    - 0.35 * self.engaged[accounts]
+                    + by_tenure
+                    + by_size,
+                    -3.0,
+                    2.6,
                 )
             )
-        )  # fmt: skip
+        )
 
     def _causes(self, accounts: Ints) -> tuple[Ints, Ints, Ints]:
         """Why a customer goes: cancel type, reason (sometimes unknown), competitor."""
         rng = self.rng
         n = len(accounts)
-        weights = np.tile(np.asarray([2.6, 2.0, 0.25, 2.2, 0.9, 0.15, 0.9]), (n, 1))
+        weights = np.tile(np.asarray([2.6, 2.0, 0.5, 2.2, 0.9, 0.15, 0.9]), (n, 1))
         weights[:, R_SERVICE] += 2.2 * self.breaches[accounts]
         weights[:, R_PAYMENT] += 5.0 * self.in_trouble[accounts]
         weights[:, R_NO_NEED] += 1.5 * np.clip(-self.engaged[accounts], 0, 3)
@@ -474,8 +588,9 @@ class Life:
         reason = rng.code_by(weights, np.arange(n, dtype=np.int64))
         cancel = np.select(
             [reason == R_PAYMENT, (reason == R_INSOLVENCY) & rng.chance(0.6, n)],
-            [BY_PAYMENT_FAILURE, BY_VENDOR], BY_CUSTOMER,
-        ).astype(np.int64)  # fmt: skip
+            [BY_PAYMENT_FAILURE, BY_VENDOR],
+            BY_CUSTOMER,
+        ).astype(np.int64)
         switched = (reason == R_COMPETITOR) & rng.chance(0.9, n)
         switched |= (reason == R_PRICE) & rng.chance(0.25, n)
         competitor = where(switched, rng.code((0.42, 0.28, 0.2, 0.1), n))
@@ -487,9 +602,12 @@ class Life:
         """A term ends while its renewal is still being negotiated: the lines end for now."""
         c = self.c
         due = np.flatnonzero(
-            (c.kind == RENEWED_BY_DEAL) & ~known(c.until) & (c.since < _NOT_STARTED)
-            & (c.term_end < MONTH_START[month + 1]) & self.renewing
-        )  # fmt: skip
+            (c.kind == RENEWED_BY_DEAL)
+            & ~known(c.until)
+            & (c.since < _NOT_STARTED)
+            & (c.term_end < MONTH_START[month + 1])
+            & self.renewing
+        )
         if len(due):
             marked = no(c.n)
             marked[due] = True
@@ -509,10 +627,13 @@ class Life:
         free = free[c.kind[free] == OPEN_ENDED]
         chance = np.minimum(CHURN_RATE * season * self._risk(free, month), 0.5)
         going = free[rng.fair("open-ended", chance)]
+        if month == MONTHS - 1:
+            going = np.union1d(going, rng.some(free, 0.0))
         end = np.where(
-            rng.chance(0.65, len(going)), following - 1,
+            rng.chance(0.55 if month < MONTHS - 1 else 0.0, len(going)),
+            following - 1,
             first + rng.between(3, days - 1, len(going)),
-        ).astype(np.int64)  # fmt: skip
+        ).astype(np.int64)
         notice = np.maximum(end - rng.between(2, 25, len(going)), first)
         c.leave(going, end, notice, *self._causes(going))
         self._return_late(going, end)
@@ -527,6 +648,8 @@ class Life:
         ]
         chance = 1 - np.exp(-12 * CHURN_RATE * season * self._risk(due, month))
         leaves = rng.fair("fixed term", np.clip(chance, 0.01, 0.85))
+        if month == MONTHS - 1:
+            leaves |= np.isin(due, rng.some(due, 0.0))
         going, staying = due[leaves], due[~leaves]
         notice = first + rng.between(0, days - 1, len(going))
         c.leave(going, c.term_end[going], notice, *self._causes(going))
@@ -562,20 +685,31 @@ class Life:
         tracked = c.lines["start"][rows] <= old_end[account]
         rows, account = rows[tracked], account[tracked]
         c.moves.add(
-            len(rows), line=rows, old=old_end[account], new=c.term_end[account],
-            at=np.minimum(when[account], END - HOUR), user=by[account],
-        )  # fmt: skip
+            len(rows),
+            line=rows,
+            old=old_end[account],
+            new=c.term_end[account],
+            at=np.minimum(when[account], END - HOUR),
+            user=by[account],
+        )
 
     def _return_late(self, accounts: Ints, end: Ints) -> None:
-        """A few customers who left sign again within weeks: a late renewal inside the grace."""
+        """A few customers who left sign again: within the grace a late renewal, later a return."""
         rng = self.rng
-        back = np.flatnonzero(
-            rng.fair("late return", np.full(len(accounts), 0.075)) & (end < LAST_DAY - 45)
-        )
-        if not len(back):
-            return
-        close = office_moment(end[back] + rng.between(4, 24, len(back)), rng.uniform(len(back)))
-        self._new_spell_deals(accounts[back], close - 3 * DAY, close, True, D_RENEWAL, quick=True)
+        n = len(accounts)
+        late = rng.fair("late return", np.full(n, 0.12)) & (end < LAST_DAY - 45)
+        later = rng.fair("return", np.full(n, 0.06)) & (end < LAST_DAY - 170) & ~late
+        for back, low, high, declared in ((late, 6, 24, D_RENEWAL), (later, 38, 150, D_WIN_BACK)):
+            rows = np.flatnonzero(back)
+            day = end[rows] + rng.between(low, high, len(rows))
+            # Time runs away: a talk about a late renewal lasts into the next month.
+            next_month = month_floor(month_floor(end[rows]) + 32) + 2
+            near = (high < 30) & (next_month - end[rows] < 26) & (next_month - end[rows] > 3)
+            day = np.where(near, np.maximum(day, next_month), day)
+            close = office_moment(day, rng.uniform(len(rows)))
+            self._new_spell_deals(
+                accounts[rows], close - 3 * DAY, close, True, declared, quick=True
+            )
 
     def _renewal_deals(self, accounts: Ints, month: int) -> None:
         c, rng = self.c, self.rng
@@ -603,16 +737,23 @@ class Life:
         place = full(c.n)
         place[accounts] = np.arange(n)
         at = place[c.lines["account"][rows]]
-        change = np.asarray([100, 103, 105, 108, 94])[rng.code((0.34, 0.26, 0.2, 0.12, 0.08), n)]
+        change = np.asarray([100, 103, 105, 108, 94])[rng.code((0.34, 0.26, 0.22, 0.13, 0.05), n)]
         mrr = np.maximum(c.lines["mrr"][rows] * change[at] // 10_000 * 100, 100)
         mrr = np.where(change[at] == 100, c.lines["mrr"][rows], mrr)
         self.c.baskets.add(
-            len(rows), deal=deal[at], product=c.lines["product"][rows],
-            quantity=c.lines["quantity"][rows], mrr=mrr, net=mrr * 12, term=12, replaces=rows,
-        )  # fmt: skip
+            len(rows),
+            deal=deal[at],
+            product=c.lines["product"][rows],
+            quantity=c.lines["quantity"][rows],
+            mrr=mrr,
+            net=mrr * 12,
+            term=12,
+            replaces=rows,
+        )
         # A free renewal now and then: the fee of the first year is waived as goodwill.
-        free = rng.some(np.flatnonzero(~lost), 0.0, 1 if month in (8, 22) else 0)
-        if len(free):
+        if self.waived < (month + 4) // 14 and not lost.all():
+            self.waived += 1
+            free = rng.some(np.flatnonzero(~lost), 0.0)
             rows = np.flatnonzero(np.isin(c.baskets["deal"], deal[free]))
             c.baskets["mrr"][rows] = 0
             c.baskets["net"][rows] = 0
@@ -620,10 +761,19 @@ class Life:
     # -- deals with customers ----------------------------------------------------------------
 
     def _open_deals(
-        self, accounts: Ints, declared: int, created: Ints, close: Ints, won: Flags, *,
-        role: int = 0, campaign: Ints | int = NA, source: Ints | None = None,
-        quick: bool = False, term: Ints | int = 12,
-    ) -> Ints:  # fmt: skip
+        self,
+        accounts: Ints,
+        declared: int,
+        created: Ints,
+        close: Ints,
+        won: Flags,
+        *,
+        role: int = 0,
+        campaign: Ints | int = NA,
+        source: Ints | None = None,
+        quick: bool = False,
+        term: Ints | int = 12,
+    ) -> Ints:
         """Role 0: changes a contract, 1: renews it, 2: starts a new one."""
         c = self.c
         n = len(accounts)
@@ -634,11 +784,21 @@ class Life:
             else np.where(self.rng.chance(0.7, n), REFERRAL, PARTNER).astype(np.int64)
         )
         return c.deals.add(
-            n, account=accounts, declared=declared, seat=c.companies.seat[accounts], source=origin,
-            campaign=campaign, created=np.minimum(created, END - HOUR), close=close, won=won,
-            entry=self.rng.chance(0.12, n).astype(np.int64), quick=int(quick), left=0, term=term,
+            n,
+            account=accounts,
+            declared=declared,
+            seat=c.companies.seat[accounts],
+            source=origin,
+            campaign=campaign,
+            created=np.minimum(created, END - HOUR),
+            close=close,
+            won=won,
+            entry=self.rng.chance(0.12, n).astype(np.int64),
+            quick=int(quick),
+            left=0,
+            term=term,
             role=role,
-        )  # fmt: skip
+        )
 
     def _expand(self, month: int) -> None:
         """Expansion deals: more seats, a higher tier, another product, training, or less of it."""
@@ -667,7 +827,7 @@ class Life:
         swiss = c.companies.currency[ready]
 
         u = rng.uniform(n) - 0.05 * np.clip(self.sat[ready] - 0.2, -1, 1)
-        kind = np.select([u < 0.27, u < 0.42, u < 0.60, u < 0.83, u < 0.93], [0, 1, 2, 3, 4], 5)
+        kind = np.select([u < 0.27, u < 0.42, u < 0.60, u < 0.83, u < 0.945], [0, 1, 2, 3, 4], 5)
         kind = np.where((kind == 2) & (product == CRM_ENT), 6, kind)
         kind = np.where((kind == 0) & ~c.monthly[ready], 1, kind)  # prepaid seats are topped up
         support_tier = np.maximum(lookup(c.lines["product"], support), SUPPORT - 1)
@@ -675,7 +835,7 @@ class Life:
         kind = np.where((kind == 3) & known(analytics) & known(support), 4, kind)
         kind = np.where((kind == 5) & (product == 0), 7, kind)
 
-        more = rng.between(30, 85, n)
+        more = rng.between(38, 100, n)
         added = np.maximum(seats * more // 100, 1)
         per_seat = np.maximum(fee // np.maximum(seats, 1), 100)
         discount = rng.between(0, 12, n)
@@ -695,23 +855,35 @@ class Life:
         new_product = np.select(
             [kind == 2, (kind == 3) & cross_support, kind == 3, kind == 4, kind == 5, kind == 6],
             [
-                product + 1, next_support, full(n, ANALYTICS),
-                np.where(rng.chance(0.6, n), TRAINING, CONSULTING), product - 1, next_support,
-            ], product,
-        )  # fmt: skip
+                product + 1,
+                next_support,
+                full(n, ANALYTICS),
+                np.where(rng.chance(0.6, n), TRAINING, CONSULTING),
+                product - 1,
+                next_support,
+            ],
+            product,
+        )
         days = rng.between(1, 4, n)
         is_support = (new_product >= SUPPORT) & (new_product <= SUPPORT_24X7)
         quantity = np.select(
             [kind == 0, kind == 1, is_support, kind == 4, kind == 7],
-            [seats + added, added, full(n, 1), days, fewer], seats,
-        )  # fmt: skip
+            [seats + added, added, full(n, 1), days, fewer],
+            seats,
+        )
         mrr = np.select(
             [kind == 0, kind == 1, kind == 2, is_support, kind == 3, kind == 4, kind == 5],
             [
-                (fee + per_seat * added) // 100 * 100, per_seat * added // 100 * 100, up_fee, care,
-                monthly_fee(full(n, ANALYTICS), seats, discount, swiss), full(n, 0), down_fee,
-            ], np.minimum(per_seat * fewer // 100 * 100, fee),
-        )  # fmt: skip
+                (fee + per_seat * added) // 100 * 100,
+                per_seat * added // 100 * 100,
+                up_fee,
+                care,
+                monthly_fee(full(n, ANALYTICS), seats, discount, swiss),
+                full(n, 0),
+                down_fee,
+            ],
+            np.minimum(per_seat * fewer // 100 * 100, fee),
+        )
         net = np.where(kind == 4, UNIT_PRICE[np.minimum(new_product, 11)] * days, mrr * 12)
         replaces = np.select(
             [(kind == 0) | (kind == 2) | (kind == 5) | (kind == 7), kind == 6], [held, support], NA
@@ -719,30 +891,43 @@ class Life:
         less = (kind == 5) | (kind == 7)
         rep = np.maximum(c.staff.occupant(c.companies.seat[ready], full(n, first)), 0)
         chance = np.clip(
-            0.57 + 0.1 * self.sat[ready] + 0.25 * c.staff.skill[rep] + np.where(less, 0.3, 0.0),
-            0.15, 0.95,
-        )  # fmt: skip
+            0.62 + 0.1 * self.sat[ready] + 0.25 * c.staff.skill[rep] + np.where(less, 0.3, 0.0),
+            0.15,
+            0.95,
+        )
         won = rng.fair("expansion won", chance)
         created = office_moment(first + rng.between(0, 27, n), rng.uniform(n))
         cycle = rng.shape(EXISTING_CYCLE, n) * np.where(kind == 4, 0.6, 1.0)
         close = office_moment(created // DAY + np.floor(cycle).astype(np.int64) + 1, rng.uniform(n))
         deal = self._open_deals(
-            ready, D_EXISTING, created, close, won,
+            ready,
+            D_EXISTING,
+            created,
+            close,
+            won,
             term=np.where(kind == 4, NA, 12).astype(np.int64),
-        )  # fmt: skip
+        )
         c.baskets.add(
-            n, deal=deal, product=new_product, quantity=quantity, mrr=mrr, net=net,
-            term=np.where(kind == 4, NA, 12), replaces=replaces,
-        )  # fmt: skip
+            n,
+            deal=deal,
+            product=new_product,
+            quantity=quantity,
+            mrr=mrr,
+            net=net,
+            term=np.where(kind == 4, NA, 12),
+            replaces=replaces,
+        )
 
     def _win_back(self, month: int) -> None:
         """Former customers are approached again; a quarter of the attempts succeeds."""
         c, rng = self.c, self.rng
         first = int(MONTH_START[month])
         former = np.flatnonzero(
-            known(c.until) & (c.until < first - 50) & (c.until > first - 700)
+            known(c.until)
+            & (c.until < first - 50)
+            & (c.until > first - 700)
             & (c.busy_until < first)
-        )  # fmt: skip
+        )
         former = former[rng.fair("win-back", np.full(len(former), 0.022))]
         n = len(former)
         created = office_moment(first + rng.between(0, 27, n), rng.uniform(n))
@@ -754,24 +939,40 @@ class Life:
         )
 
     def _new_spell_deals(
-        self, accounts: Ints, created: Ints, close: Ints, won: Flags | bool, declared: int,
+        self,
+        accounts: Ints,
+        created: Ints,
+        close: Ints,
+        won: Flags | bool,
+        declared: int,
         quick: bool = False,
-    ) -> None:  # fmt: skip
+    ) -> None:
         c, rng = self.c, self.rng
         n = len(accounts)
         if not n:
             return
         term = np.asarray([12, NA], dtype=np.int64)[rng.code((0.6, 0.4), n)]
         deal = self._open_deals(
-            accounts, declared, created, close,
-            np.broadcast_to(np.asarray(won), (n,)), role=2, quick=quick, term=term,
-        )  # fmt: skip
+            accounts,
+            declared,
+            created,
+            close,
+            np.broadcast_to(np.asarray(won), (n,)),
+            role=2,
+            quick=quick,
+            term=term,
+        )
         basket = first_baskets(rng, np.arange(n, dtype=np.int64), c.companies.take(accounts), term)
         basket = basket.take(basket.product < RECURRING)
         c.baskets.add(
-            basket.n, deal=deal[basket.deal], product=basket.product, quantity=basket.quantity,
-            mrr=basket.mrr, net=basket.net, term=basket.term,
-        )  # fmt: skip
+            basket.n,
+            deal=deal[basket.deal],
+            product=basket.product,
+            quantity=basket.quantity,
+            mrr=basket.mrr,
+            net=basket.net,
+            term=basket.term,
+        )
 
     def _campaigns(self, month: int) -> None:
         """Campaign offers to customers; whoever accepts orders without a sales process."""
@@ -807,15 +1008,27 @@ class Life:
         net = np.where(one_off, UNIT_PRICE[product] * pieces, mrr * 12)
         term = np.where(one_off, NA, 12).astype(np.int64)
         deal = self._open_deals(
-            account, D_EXISTING, offers.answered, offers.accepted, ~no(n), quick=True,
+            account,
+            D_EXISTING,
+            offers.answered,
+            offers.accepted,
+            ~no(n),
+            quick=True,
             campaign=campaign,
-            source=np.where(known(campaign), CAMPAIGN, REFERRAL).astype(np.int64), term=term,
-        )  # fmt: skip
+            source=np.where(known(campaign), CAMPAIGN, REFERRAL).astype(np.int64),
+            term=term,
+        )
         self.accepted.append((offers.member, deal + self.business.deals.n))
         c.baskets.add(
-            n, deal=deal, product=product, quantity=pieces, mrr=mrr, net=net, term=term,
+            n,
+            deal=deal,
+            product=product,
+            quantity=pieces,
+            mrr=mrr,
+            net=net,
+            term=term,
             replaces=where(is_support, support),
-        )  # fmt: skip
+        )
 
     def _decide_deals(self, month: int) -> None:
         """Deals with customers decided in the month take effect on their contracts."""
@@ -823,13 +1036,14 @@ class Life:
         deals = c.deals
         closed_on = local_day(deals["close"])
         rows = np.flatnonzero(
-            (closed_on >= MONTH_START[month]) & (closed_on < MONTH_START[month + 1])
+            (closed_on >= MONTH_START[month])
+            & (closed_on < MONTH_START[month + 1])
             & (deals["close"] < END)
-        )  # fmt: skip
+        )
         if not len(rows):
             return
         account, role, day = deals["account"][rows], deals["role"][rows], closed_on[rows]
-        gone = (role == 0) & known(c.until[account]) & (c.until[account] < day + 45)
+        gone = (role == 0) & known(c.until[account]) & (c.until[account] < day + 70)
         deals["won"][rows[gone]] = 0
         deals["left"][rows[gone]] = 1
         won = deals["won"][rows] == 1
@@ -870,10 +1084,13 @@ class Life:
         c.lines["cancel"][old[upgrade]] = BY_UPGRADE
         moved = upgrade & (old_end != c.lines["end"][old])
         c.moves.add(
-            int(moved.sum()), line=old[moved], old=old_end[moved], new=c.lines["end"][old][moved],
+            int(moved.sum()),
+            line=old[moved],
+            old=old_end[moved],
+            new=c.lines["end"][old][moved],
             at=deals["close"][rows][at][ends][moved],
             user=c.staff.occupant(deals["seat"][rows], day)[at][ends][moved],
-        )  # fmt: skip
+        )
         c.start_spell(account[again], start[again], deals["term"][rows][again], rng)
         self.renewing[account[role == 1]] = False
         if len(renewed):
@@ -897,15 +1114,55 @@ class Life:
         running &= c.term_end[account] >= c.lines["start"]
         c.lines["end"][running] = c.term_end[account][running]
         c.lines["fixed"][:] = running
+        self._odd_endings()
+
+    def _odd_endings(self) -> None:
+        """Endings recorded in a misleading way: an "upgrade" that nothing followed, and a
+        competitor on a contract that ended for unpaid invoices."""
+        c, rng = self.c, self.rng
+        gone = known(c.until) & (c.until < LAST_DAY - 150) & (c.until > FIRST_DAY)
+        ended = known(c.lines["reason"]) & gone[c.lines["account"]]
+        accounts = np.unique(c.lines["account"][ended & (c.lines["cancel"] == BY_CUSTOMER)])
+        odd = np.isin(c.lines["account"], rng.some(accounts, 0.01))
+        odd &= c.lines["end"] == c.until[c.lines["account"]]
+        # The company itself ends a few contracts, and somebody always stops paying.
+        others = np.setdiff1d(accounts, c.lines["account"][odd])
+        for share, cancel, reason in (
+            (0.02, BY_VENDOR, R_INSOLVENCY),
+            (0.03, BY_PAYMENT_FAILURE, R_PAYMENT),
+        ):
+            chosen = np.isin(c.lines["account"], rng.some(others, share))
+            chosen &= ended & (c.lines["end"] == c.until[c.lines["account"]])
+            c.lines["cancel"][chosen] = cancel
+            c.lines["reason"][chosen] = reason
+            c.lines["competitor"][chosen] = NA
+            others = np.setdiff1d(others, c.lines["account"][chosen])
+        c.lines["cancel"][odd] = BY_UPGRADE
+        c.lines["reason"][odd] = NA
+        c.lines["competitor"][odd] = NA
+        unpaid = np.flatnonzero(c.lines["cancel"] == BY_PAYMENT_FAILURE)
+        accounts = rng.some(np.unique(c.lines["account"][unpaid]), 0.05)
+        switched = unpaid[np.isin(c.lines["account"][unpaid], accounts)]
+        c.lines["competitor"][switched] = 1
 
     def existing_deals(self) -> DealBook:
         """The deals with customers as a book."""
         d = self.c.deals
         return new_deals(
-            d.n, account=d["account"], pipeline=EXISTING, declared=d["declared"], seat=d["seat"],
-            source=d["source"], campaign=d["campaign"], created=d["created"], close=d["close"],
-            won=d["won"] == 1, entry=d["entry"], left_behind=d["left"] == 1, quick=d["quick"] == 1,
-        )  # fmt: skip
+            d.n,
+            account=d["account"],
+            pipeline=EXISTING,
+            declared=d["declared"],
+            seat=d["seat"],
+            source=d["source"],
+            campaign=d["campaign"],
+            created=d["created"],
+            close=d["close"],
+            won=d["won"] == 1,
+            entry=d["entry"],
+            left_behind=d["left"] == 1,
+            quick=d["quick"] == 1,
+        )
 
     def existing_baskets(self) -> Baskets:
         """Their lines, numbered after the new-business deals."""

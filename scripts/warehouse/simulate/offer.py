@@ -14,10 +14,10 @@ from warehouse.simulate.timeline import (
     CONTRACTS_FROM,
     FIRST_DAY,
     LAST_DAY,
-    calendar_month,
     day,
     holidays,
     is_workday,
+    month_floor,
 )
 
 
@@ -39,8 +39,8 @@ PRODUCTS = (
     Product("CRM-B", "Suite Basic", "CRM", 1, 3900, 2800),
     Product("CRM-P", "Suite Pro", "CRM", 2, 6900, 2900),
     Product("CRM-E", "Suite Enterprise", "CRM", 3, 9900, 3000),
-    Product("ANA", "Analytics", "Analytics", 1, 1100, 2200),
-    Product("ANA-P", "Analytics Plus", "Analytics", 2, 1900, 2200),
+    Product("ANA", "Analytics", "Analytics", 1, 1500, 2200),
+    Product("ANA-P", "Analytics Plus", "Analytics", 2, 2400, 2200),
     Product("SUP-S", "Support Standard", "Support", 1, 0, 4200, True, "standard"),
     Product("SUP-P", "Support Premium", "Support", 2, 0, 4400, True, "premium"),
     Product("SUP-24", "Support 24x7", "Support", 3, 0, 4800, True, "24x7"),
@@ -226,10 +226,6 @@ def hours_table() -> pl.DataFrame:
     )
 
 
-RATE_GAP = (day(2024, 8, 3), day(2024, 8, 12))
-"""No CHF rate was loaded from the first to the last of these days."""
-
-
 @dataclass(frozen=True)
 class Rates:
     """EUR per CHF in 1/10^8, one per working day."""
@@ -239,13 +235,17 @@ class Rates:
 
     def at(self, days: Ints) -> Ints:
         """The last rate on or before a day."""
-        return self.rates[np.maximum(np.searchsorted(self.days, days, side="right") - 1, 0)]
+        return ints(self.rates[np.maximum(np.searchsorted(self.days, days, side="right") - 1, 0)])
 
 
-def exchange_rates(stream: Stream) -> Rates:
-    """A slow random walk of the franc around 1.04 EUR, pulled back to that level."""
+def exchange_rates(stream: Stream, document_days: Ints) -> Rates:
+    """A slow random walk of the franc around 1.04 EUR, pulled back to that level.
+
+    Once the import of rates stood still for a little more than a week, so that the documents of
+    one day (one of `document_days`, in the middle of a month of 2024) have no usable rate.
+    """
     rng = stream.child("rates")
-    days = np.arange(FIRST_DAY - 7, LAST_DAY + 1, dtype=np.int64)
+    days = ints(range(FIRST_DAY - 7, LAST_DAY + 1))
     days = days[is_workday(days)]
     steps = rng.bell(len(days)) * 0.0022
     level, walk = 0.0, np.zeros(len(days))
@@ -253,7 +253,15 @@ def exchange_rates(stream: Stream) -> Rates:
         level = level * 0.995 + step
         walk[i] = level
     rates = np.floor((1.035 + 0.00002 * (days - FIRST_DAY) + walk) * 10_000).astype(np.int64)
-    keep = (days < RATE_GAP[0]) | (days > RATE_GAP[1])
+    of_month = document_days - month_floor(document_days)
+    quiet = (document_days > day(2024, 2, 1)) & (document_days < day(2024, 12, 1))
+    quiet &= (of_month > 8) & (of_month < 24) & is_workday(document_days)
+    missed, documents = np.unique(document_days[quiet], return_counts=True)
+    if not len(missed):
+        return Rates(days, rates * 10_000)
+    gap = int(missed[np.argmin(documents)])
+    # The last rate before it is eight days old or older, the next one comes the day after.
+    keep = (days < gap - 7) | (days > gap)
     return Rates(days[keep], rates[keep] * 10_000)
 
 
@@ -270,10 +278,3 @@ SEASON_OF_SALES = np.asarray([0.92, 1.0, 1.1, 1.0, 0.98, 1.05, 0.82, 0.75, 1.08,
 """How busy sales and marketing are, by calendar month."""
 SEASON_OF_CHURN = np.asarray([1.2, 0.95, 1.05, 0.92, 0.9, 1.12, 0.9, 0.85, 1.05, 1.0, 0.96, 1.1])
 """How ready customers are to leave, by calendar month (budgets end with the year)."""
-
-
-def season(
-    table: np.ndarray[tuple[int], np.dtype[np.float64]], days: Ints
-) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """The seasonal factor of each day's calendar month."""
-    return table[calendar_month(days) - 1]

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from warehouse.simulate.arrays import NA, Ints, full, ints, known, lookup, where
-from warehouse.simulate.billing import CREDIT_REASONS, DISPUTE_REASONS, Books
+from warehouse.simulate.billing import CREDIT_REASONS, DISPUTE_REASONS, I_VOID, Books
 from warehouse.simulate.billing import STATUSES as INVOICE_STATUSES
 from warehouse.simulate.campaigns import TYPES as CAMPAIGN_TYPES
 from warehouse.simulate.campaigns import WINDOW, Campaigns
@@ -63,10 +63,15 @@ def lead_table(
     record = keys.of("lead", rows)
     owner = staff.occupant(leads.companies.seat, local_day(np.maximum(leads.created, leads.mql)))
     steps = (
-        (leads.mql, S_MQL), (leads.rejected, S_REJECTED), (leads.recycled, S_RECYCLED),
-        (leads.again_mql, S_MQL), (leads.sal, S_SAL), (leads.sql, S_SQL),
-        (leads.converted, S_CONVERTED), (leads.deactivated, S_DEACTIVATED),
-    )  # fmt: skip
+        (leads.mql, S_MQL),
+        (leads.rejected, S_REJECTED),
+        (leads.recycled, S_RECYCLED),
+        (leads.again_mql, S_MQL),
+        (leads.sal, S_SAL),
+        (leads.sql, S_SQL),
+        (leads.converted, S_CONVERTED),
+        (leads.deactivated, S_DEACTIVATED),
+    )
     lead = np.concatenate([np.flatnonzero(known(at)) for at, _ in steps])
     at = np.concatenate([at[known(at)] for at, _ in steps])
     new = np.concatenate([full(int(known(at).sum()), status) for at, status in steps])
@@ -124,9 +129,17 @@ _NEXT_STEPS = ("Call back", "Send offer", "Demo", "Meet CFO", "Check contract", 
 
 
 def deal_tables(
-    stream: Stream, staff: Staff, book: DealBook, baskets: Baskets, j: Journeys, d: Directory,
-    customers: Customers, history: History, keys: Keys, account_row: Ints,
-) -> dict[str, pl.DataFrame]:  # fmt: skip
+    stream: Stream,
+    staff: Staff,
+    book: DealBook,
+    baskets: Baskets,
+    j: Journeys,
+    d: Directory,
+    customers: Customers,
+    history: History,
+    keys: Keys,
+    account_row: Ints,
+) -> dict[str, pl.DataFrame]:
     """`opportunity` and `opportunity_line_item`, and the history of deals."""
     rng = stream.child("deal records")
     n = book.n
@@ -139,9 +152,26 @@ def deal_tables(
     user = j.owner_at(staff, j.deal, j.at)
     user = np.where(~follows & book.imported[j.deal], staff.integration, user)
     history.labels_changed(
-        "opportunity", record.gather(j.deal[logged]), "stage_id", STAGE_KEYS, old[logged],
-        j.stage[logged], j.at[logged], user[logged],
-    )  # fmt: skip
+        "opportunity",
+        record.gather(j.deal[logged]),
+        "stage_id",
+        STAGE_KEYS,
+        old[logged],
+        j.stage[logged],
+        j.at[logged],
+        user[logged],
+    )
+    first = np.flatnonzero(~follows & book.moved[j.deal])
+    history.labels_changed(
+        "opportunity",
+        record.gather(j.deal[first]),
+        "pipeline_id",
+        PIPELINES,
+        1 - book.pipeline[j.deal[first]],
+        book.pipeline[j.deal[first]],
+        j.at[first + 1],
+        user[first + 1],
+    )
     c = j.changes["owner"]
     history.keys_changed(
         "opportunity",
@@ -180,7 +210,12 @@ def deal_tables(
     step = np.where(rng.chance(0.93, n), rng.code((0.3, 0.22, 0.16, 0.14, 0.1, 0.05, 0.03), n), NA)
     due = LAST_DAY + np.where(rng.chance(0.78, n), rng.between(0, 28, n), -rng.between(1, 40, n))
     contacts = np.maximum(1 + d.extra[book.account] - (rng.uniform(n) < 0.3), 1)
-    contacts = np.where(rng.chance(0.04, n), 0, contacts)
+    contacts = np.where(rng.chance(0.035, n), 0, contacts)
+    contacts[rng.some(np.flatnonzero(opened), 0.03)] = 0
+    step[rng.some(np.flatnonzero(opened), 0.02)] = len(_NEXT_STEPS) - 2
+    late = rng.some(np.flatnonzero(opened & (step >= 0) & (step < 5)), 0.05)
+    due[late] = LAST_DAY - 3
+    deleted = np.isin(rows, rng.some(np.flatnonzero(~j.won), 0.012, 2))
     declared = np.where(rng.chance(0.03, n), (book.declared + 1) % 2, book.declared)
     campaign = book.campaign
     opportunity = frame(
@@ -209,7 +244,7 @@ def deal_tables(
             "next_step": label(where(opened, step), _NEXT_STEPS),
             "next_step_due_date": where(opened & known(step) & (step < 5), due),
             "created_at": book.created,
-            "is_deleted": rng.chance(0.007, n) & ~j.won,
+            "is_deleted": deleted,
         },
         n,
     )
@@ -288,11 +323,29 @@ def campaign_tables(campaigns: Campaigns, account_row: Ints, keys: Keys) -> dict
         c.n,
     )
     order = np.argsort(m["enrolled"], kind="stable")
-    member = {name: m[name][order] for name in (
-        "campaign", "step", "contact", "lead", "arm", "randomised", "enrolled", "sent",
-        "delivered", "opened", "machine", "clicked", "responded", "bounced", "unsubscribed",
-        "complained", "accepted", "deal",
-    )}  # fmt: skip
+    member = {
+        name: m[name][order]
+        for name in (
+            "campaign",
+            "step",
+            "contact",
+            "lead",
+            "arm",
+            "randomised",
+            "enrolled",
+            "sent",
+            "delivered",
+            "opened",
+            "machine",
+            "clicked",
+            "responded",
+            "bounced",
+            "unsubscribed",
+            "complained",
+            "accepted",
+            "deal",
+        )
+    }
     members = frame(
         "campaign_member",
         {
@@ -331,9 +384,14 @@ def contract_table(
     n = lines.n
     record = keys.of("contract_line", np.arange(n, dtype=np.int64))
     history.days_changed(
-        "contract_line", record.gather(moves["line"]), "end_date", moves["old"], moves["new"],
-        moves["at"], moves["user"],
-    )  # fmt: skip
+        "contract_line",
+        record.gather(moves["line"]),
+        "end_date",
+        moves["old"],
+        moves["new"],
+        moves["at"],
+        moves["user"],
+    )
     account = lines["account"]
     care = np.flatnonzero((lines["product"] >= SUPPORT) & (lines["product"] <= SUPPORT_24X7))
     tier = full(customers.n)
@@ -388,18 +446,25 @@ def case_table(cases: Cases, account_row: Ints, keys: Keys) -> pl.DataFrame:
             "service_minutes": cases.minutes,
             "is_escalated": cases.escalated,
             "root_cause": label(cases.cause, ROOT_CAUSES),
-            "is_deleted": False,
+            "is_deleted": cases.deleted,
         },
         n,
     )
 
 
 def document_tables(
-    books: Books, customers: Customers, account_row: Ints, keys: Keys
+    stream: Stream, books: Books, customers: Customers, account_row: Ints, keys: Keys
 ) -> dict[str, pl.DataFrame]:
     """`invoice` and `payment`."""
     d, p = books.invoices, books.payments
+    rng = stream.child("documents")
     gross = d["net"] + d["tax"]
+    # Some documents came over without a net amount, one of them without tax as well.
+    plain = np.flatnonzero((d["credit"] == 0) & (d["tax"] > 0) & (d["status"] != I_VOID))
+    blank = rng.some(plain, 0.0004, 3)
+    net, tax = d["net"].copy(), d["tax"].copy()
+    net[blank] = NA
+    tax[blank[:1]] = NA
     invoice = frame(
         "invoice",
         {
@@ -411,8 +476,8 @@ def document_tables(
             "contract_line_id": keys.of("contract_line", d["line"]),
             "invoice_date": d["date"],
             "due_date": d["due"],
-            "net_amount": d["net"],
-            "tax_amount": d["tax"],
+            "net_amount": net,
+            "tax_amount": tax,
             "gross_amount": gross,
             "direct_cost_amount": d["cost"],
             "currency": label(customers.companies.currency[d["account"]], CURRENCIES),

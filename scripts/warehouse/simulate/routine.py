@@ -27,7 +27,7 @@ from warehouse.simulate.campaigns import FRAME, Campaigns
 from warehouse.simulate.draw import Stream
 from warehouse.simulate.ledger import Ledger
 from warehouse.simulate.lifecycle import Customers
-from warehouse.simulate.staff import FINANCE, GROUPS, MARKETING, SERVICE, Staff
+from warehouse.simulate.staff import FINANCE, GROUPS, MANAGEMENT, MARKETING, SERVICE, Staff
 from warehouse.simulate.tables import Keys, frame, label
 from warehouse.simulate.timeline import (
     DAY,
@@ -96,12 +96,18 @@ def log_dunning(stream: Stream, staff: Staff, books: Books, log: Activities) -> 
             continue
         call = rng.chance(0.5, len(rows))
         log.add(
-            len(rows), type=np.where(call, A_CALL, A_EMAIL), direction=OUTBOUND,
-            user=users[rng.between(0, len(users) - 1, len(rows))], account=docs["account"][rows],
-            started=at, completed=at + 5 * MINUTE, logged=at + 6 * MINUTE,
-            minutes=where(call, 5), automated=0,
+            len(rows),
+            type=np.where(call, A_CALL, A_EMAIL),
+            direction=OUTBOUND,
+            user=users[rng.between(0, len(users) - 1, len(rows))],
+            account=docs["account"][rows],
+            started=at,
+            completed=at + 5 * MINUTE,
+            logged=at + 6 * MINUTE,
+            minutes=where(call, 5),
+            automated=0,
             outcome=where(call, np.where(rng.chance(0.6, len(rows)), O_CONNECTED, O_NO_ANSWER)),
-        )  # fmt: skip
+        )
 
 
 def log_campaign_work(stream: Stream, staff: Staff, campaigns: Campaigns, log: Activities) -> None:
@@ -118,15 +124,23 @@ def log_campaign_work(stream: Stream, staff: Staff, campaigns: Campaigns, log: A
     works = staff.active_on(local_day(at), who) & (at < END - HOUR)
     rows, at, who = rows[works], at[works], who[works]
     log.add(
-        len(rows), type=A_TASK, direction=INTERNAL, user=who, campaign=rows, started=at,
-        completed=at + 40 * MINUTE, logged=at + 41 * MINUTE, automated=0,
-    )  # fmt: skip
+        len(rows),
+        type=A_TASK,
+        direction=INTERNAL,
+        user=who,
+        campaign=rows,
+        started=at,
+        completed=at + 40 * MINUTE,
+        logged=at + 41 * MINUTE,
+        automated=0,
+    )
 
 
-def log_reviews(stream: Stream, staff: Staff, log: Activities) -> None:
+def log_reviews(stream: Stream, staff: Staff, campaigns: Campaigns, log: Activities) -> None:
     """KPI reports are made, KPIs are reviewed, some reviews lead to a dated task; good practice of
     a team is shown to the others."""
     rng = stream.child("reviews")
+    starts = np.where(campaigns.list["audience"] == FRAME, NA, campaigns.list["start"])
     for k, (metric, cadence) in enumerate(REVIEWED):
         head = head_of(staff, REVIEWER_DEPARTMENT[k])
         subject = log.subject(metric)
@@ -136,20 +150,36 @@ def log_reviews(stream: Stream, staff: Staff, log: Activities) -> None:
             at = int(office_moment(ints([day]), u[:1])[0])
             if at < END - 2 * HOUR and u[1] < 0.95:
                 minutes = 25 + int(u[2] * 50)
+                planned = np.flatnonzero((starts > at // DAY) & (starts <= at // DAY + 30))
+                leads_to = metric in ("campaign_incremental_lift", "customer_acquisition_cost")
+                campaign = int(planned[0]) if leads_to and len(planned) else NA
                 log.add(
-                    1, type=A_KPI_REVIEW, direction=INTERNAL, user=head, started=at,
-                    completed=at + minutes * MINUTE, logged=at + minutes * MINUTE,
-                    minutes=minutes, automated=0, subject=subject,
-                )  # fmt: skip
+                    1,
+                    type=A_KPI_REVIEW,
+                    direction=INTERNAL,
+                    user=head,
+                    started=at,
+                    completed=at + minutes * MINUTE,
+                    logged=at + minutes * MINUTE,
+                    minutes=minutes,
+                    automated=0,
+                    campaign=campaign,
+                    subject=subject,
+                )
                 if u[3] < 0.42:
                     due = at + int(2 + u[4] * 30) * DAY
                     done = due + int(u[5] * 3 * DAY)
                     log.add(
-                        1, type=A_TASK, direction=INTERNAL, user=head,
-                        started=due, completed=done if done < END else NA,
-                        logged=min(at + HOUR, END - 1), automated=0,
+                        1,
+                        type=A_TASK,
+                        direction=INTERNAL,
+                        user=head,
+                        started=due,
+                        completed=done if done < END else NA,
+                        logged=min(at + HOUR, END - 1),
+                        automated=0,
                         subject=log.subject(f"kpi:{metric}"),
-                    )  # fmt: skip
+                    )
             late = int(u[0] * 5) + (14 if u[4] < 0.1 else 0)
             day += cadence - 3 + late
     for month in range(MONTHS):
@@ -158,11 +188,17 @@ def log_reviews(stream: Stream, staff: Staff, log: Activities) -> None:
         maker = head_of(staff, 4)
         manual = max(150 - 3 * month, 45) + int(u[1] * 40)
         log.add(
-            2, type=A_KPI_REPORT, direction=INTERNAL, user=ints([maker, staff.integration + 2]),
-            started=ints([at, at - HOUR]), completed=ints([at + manual * MINUTE, at - HOUR + 300]),
-            logged=ints([at + manual * MINUTE, at - HOUR + 300]), minutes=ints([manual, 5]),
-            automated=ints([0, 1]), subject=log.subject("monthly report"),
-        )  # fmt: skip
+            2,
+            type=A_KPI_REPORT,
+            direction=INTERNAL,
+            user=ints([maker, staff.integration + 2]),
+            started=ints([at, at - HOUR]),
+            completed=ints([at + manual * MINUTE, at - HOUR + 300]),
+            logged=ints([at + manual * MINUTE, at - HOUR + 300]),
+            minutes=ints([manual, 5]),
+            automated=ints([0, 1]),
+            subject=log.subject("monthly report"),
+        )
     teams = (
         "win_rate",
         "quote_acceptance_rate",
@@ -181,10 +217,18 @@ def log_reviews(stream: Stream, staff: Staff, log: Activities) -> None:
             at = int(office_moment(ints([on]), u[2:3])[0])
             if at < END - 2 * HOUR:
                 log.add(
-                    1, type=A_MEETING, direction=INTERNAL, user=who, started=at,
-                    completed=at + HOUR, logged=at + HOUR, minutes=60, outcome=O_HELD, automated=0,
+                    1,
+                    type=A_MEETING,
+                    direction=INTERNAL,
+                    user=who,
+                    started=at,
+                    completed=at + HOUR,
+                    logged=at + HOUR,
+                    minutes=60,
+                    outcome=O_HELD,
+                    automated=0,
                     subject=log.subject(f"practice:{metric}"),
-                )  # fmt: skip
+                )
 
 
 WEEK = 7 * DAY
@@ -245,6 +289,11 @@ def log_in(
     )
     holiday = (rng.uniform(n * WEEKS).reshape(n, WEEKS) < 0.09) & summer[None, :]
     wants = rng.uniform(n * WEEKS).reshape(n, WEEKS) < habit[:, None] * ramp[None, :]
+    # One licensed manager has given up on the CRM.
+    managers = np.flatnonzero((department == MANAGEMENT) & staff.licensed)
+    idle = np.zeros((n, WEEKS), dtype=np.bool_)
+    idle[managers[-1:], WEEKS - 22 :] = True
+    here &= ~idle
     upkeep = here & wants & ~away & ~holiday & ~did
     user, week = np.nonzero(upkeep)
     day = np.minimum(monday[week] + rng.between(0, 4, len(user)), LAST_DAY)
@@ -254,16 +303,23 @@ def log_in(
     at = np.where(pushed, moment(day, 700), at)
     kind = np.where(rng.chance(0.55, len(user)), A_TASK, A_NOTE)
     log.add(
-        len(user), type=kind, direction=INTERNAL, user=user.astype(np.int64), started=at,
-        completed=at + 10 * MINUTE, logged=at + 10 * MINUTE, automated=0,
-    )  # fmt: skip
+        len(user),
+        type=kind,
+        direction=INTERNAL,
+        user=user.astype(np.int64),
+        started=at,
+        completed=at + 10 * MINUTE,
+        logged=at + 10 * MINUTE,
+        automated=0,
+    )
     did |= upkeep
 
     views = Ledger("user", "at", "event", "status", "channel", "object")
     logs_in = here & np.where(
-        did, rng.uniform(n * WEEKS).reshape(n, WEEKS) < 0.965,
+        did,
+        rng.uniform(n * WEEKS).reshape(n, WEEKS) < 0.965,
         (rng.uniform(n * WEEKS).reshape(n, WEEKS) < 0.4) & ~away & ~holiday,
-    )  # fmt: skip
+    )
     user, week = np.nonzero(logs_in)
     day = np.minimum(monday[week] + rng.between(0, 4, len(user)), LAST_DAY)
     day = np.clip(day, start[user, 0], stop[user, 0] - 1)
@@ -293,10 +349,14 @@ def log_in(
     user, week = np.nonzero(logs_in & (rng.uniform(n * WEEKS).reshape(n, WEEKS) < looks[:, None]))
     day = np.minimum(monday[week] + rng.between(0, 4, len(user)), LAST_DAY)
     views.add(
-        len(user), user=user, at=moment(day, rng.between(600, 960, len(user))),
-        event=np.where(rng.chance(0.88, len(user)), 1, 2), status=0, channel=0,
+        len(user),
+        user=user,
+        at=moment(day, rng.between(600, 960, len(user))),
+        event=np.where(rng.chance(0.88, len(user)), 1, 2),
+        status=0,
+        channel=0,
         object=rng.code((0.4, 0.25, 0.2, 0.15), len(user)),
-    )  # fmt: skip
+    )
     sample = rng.some(np.flatnonzero(human & (log["logged"][: len(human)] < END - 1)), 0.012, 3)
     who = log["user"][sample]
     views.add(

@@ -22,7 +22,7 @@ from warehouse.simulate.activities import (
     OUTBOUND,
     Activities,
 )
-from warehouse.simulate.arrays import NA, Floats, Ints, full, ints, known, spread, where
+from warehouse.simulate.arrays import NA, Flags, Floats, Ints, full, ints, known, spread, where
 from warehouse.simulate.campaigns import WEBINAR, Campaigns
 from warehouse.simulate.companies import COLD_CALL
 from warehouse.simulate.deals import DealBook
@@ -56,18 +56,27 @@ _KINDS = ints([A_CALL, A_EMAIL, A_MEETING, A_VISIT, A_NOTE, A_TASK])
 
 
 def touch(
-    rng: Stream, log: Activities, mix: tuple[float, ...], user: Ints, at: Ints, careful: Floats,
+    rng: Stream,
+    log: Activities,
+    mix: tuple[float, ...],
+    user: Ints,
+    at: Ints,
+    careful: Floats,
     **links: Ints,
-) -> Ints:  # fmt: skip
-    """Log human touches; what kind they are follows the mix, how late they are logged the person."""
+) -> Ints:
+    """Log human touches: the mix sets their kind, the person how late they are logged."""
     n = len(at)
     kind = _KINDS[rng.code(mix, n)]
     live = (kind == A_CALL) | (kind == A_MEETING) | (kind == A_VISIT)
     u = rng.uniform(n)
     outcome = np.select(
-        [kind == A_CALL, live], [np.where(u < 0.56, O_CONNECTED, O_NO_ANSWER),
-        np.select([u < 0.87, u < 0.95], [O_HELD, O_NO_SHOW], O_CANCELLED)], NA,
-    )  # fmt: skip
+        [kind == A_CALL, live],
+        [
+            np.where(u < 0.56, O_CONNECTED, O_NO_ANSWER),
+            np.select([u < 0.87, u < 0.95], [O_HELD, O_NO_SHOW], O_CANCELLED),
+        ],
+        NA,
+    )
     typical = np.select([kind == A_CALL, kind == A_MEETING, kind == A_VISIT], [11, 50, 95], 0)
     minutes = np.where(outcome == O_NO_ANSWER, 1, typical * rng.between(50, 170, n) // 100)
     minutes = where(live, minutes)
@@ -87,14 +96,22 @@ def touch(
     happened = (done < END) & known(user)
     rows = np.flatnonzero(happened)
     return log.add(
-        len(rows), type=kind[rows], direction=direction[rows], user=user[rows], started=at[rows],
-        completed=done[rows], logged=logged[rows], minutes=minutes[rows], outcome=outcome[rows],
-        automated=synced[rows].astype(np.int64), **{k: v[rows] for k, v in links.items()},
-    )  # fmt: skip
+        len(rows),
+        type=kind[rows],
+        direction=direction[rows],
+        user=user[rows],
+        started=at[rows],
+        completed=done[rows],
+        logged=logged[rows],
+        minutes=minutes[rows],
+        outcome=outcome[rows],
+        automated=synced[rows].astype(np.int64),
+        **{k: v[rows] for k, v in links.items()},
+    )
 
 
 def _care(staff: Staff, user: Ints) -> Floats:
-    return np.clip(0.5 + 0.4 * staff.diligence[np.maximum(user, 0)], 0.0, 1.0)
+    return np.asarray(np.clip(0.5 + 0.4 * staff.diligence[np.maximum(user, 0)], 0.0, 1.0))
 
 
 def work_leads(stream: Stream, staff: Staff, leads: Leads, d: Directory, log: Activities) -> None:
@@ -132,20 +149,32 @@ def work_leads(stream: Stream, staff: Staff, leads: Leads, d: Directory, log: Ac
     _call(rng, log, user, at, reached, account=who, contact=who)
     redial = rng.some(np.flatnonzero(reached == O_NO_ANSWER), 0.06, 3)
     _call(
-        rng, log, user[redial], at[redial] + rng.between(90, 280, len(redial)),
-        full(len(redial), O_CONNECTED), account=who[redial], contact=who[redial],
-    )  # fmt: skip
+        rng,
+        log,
+        user[redial],
+        at[redial] + rng.between(90, 280, len(redial)),
+        full(len(redial), O_CONNECTED),
+        account=who[redial],
+        contact=who[redial],
+    )
 
 
 def _call(rng: Stream, log: Activities, user: Ints, at: Ints, outcome: Ints, **links: Ints) -> None:
     rows = np.flatnonzero((at < END - HOUR) & (local_day(at) >= FIRST_DAY) & known(user))
     minutes = np.where(outcome == O_CONNECTED, rng.between(3, 18, len(at)), 1)
     log.add(
-        len(rows), type=A_CALL, direction=OUTBOUND, user=user[rows], started=at[rows],
-        completed=at[rows] + minutes[rows] * MINUTE, logged=at[rows] + minutes[rows] * MINUTE + 60,
-        minutes=minutes[rows], outcome=outcome[rows], automated=0,
+        len(rows),
+        type=A_CALL,
+        direction=OUTBOUND,
+        user=user[rows],
+        started=at[rows],
+        completed=at[rows] + minutes[rows] * MINUTE,
+        logged=at[rows] + minutes[rows] * MINUTE + 60,
+        minutes=minutes[rows],
+        outcome=outcome[rows],
+        automated=0,
         **{k: v[rows] for k, v in links.items()},
-    )  # fmt: skip
+    )
 
 
 def work_deals(
@@ -158,10 +187,11 @@ def work_deals(
     deal, entered, left = deal[is_open], entered[is_open], left[is_open]
     owner = np.maximum(j.owner_at(staff, deal, entered), 0)
     days = (left - entered) / DAY
-    mean = 0.36 + 0.0165 * np.minimum(days, 60)
+    mean = 0.33 + 0.016 * np.minimum(days, 60)
     mean = mean * (0.95 + 0.3 * book.won[deal]) * (1 + 0.25 * staff.diligence[owner])
     mean = np.where(book.quick[deal], 0.35, mean)
-    visit, _ = spread(rng.counts(np.clip(mean, 0.05, 6)))
+    mean = np.where(book.created[deal] > END - 3 * DAY, 0.0, np.clip(mean, 0.05, 6))
+    visit, _ = spread(rng.counts(mean))
     start, stop = OFFICE.position(entered[visit]), OFFICE.position(left[visit])
     at = OFFICE.moment_at(
         start + np.floor((stop - start) * rng.uniform(len(visit))).astype(np.int64)
@@ -178,18 +208,58 @@ def work_deals(
     contact = where(rng.chance(0.62, len(deal)), d.contact_of(rng, account))
     linked = ~rng.chance(0.05, len(deal))  # some are filed under the account only
     touch(
-        rng, log, _MIX_DEAL, user, at, _care(staff, user), deal=where(linked, deal), account=account,
+        rng,
+        log,
+        _MIX_DEAL,
+        user,
+        at,
+        _care(staff, user),
+        deal=where(linked, deal),
+        account=account,
         contact=contact,
-    )  # fmt: skip
+    )
+    # Meetings with companies that talk about two deals at once name only the company.
+    second = np.flatnonzero(known(book.lead) & ~_first_with(book.lead))
+    at = office_moment(local_day(book.created[second]) + 6, rng.uniform(len(second)))
+    second, at = second[at < END - DAY], at[at < END - DAY]
+    log.add(
+        len(second),
+        type=A_MEETING,
+        direction=OUTBOUND,
+        user=j.owner_at(staff, second, at),
+        account=book.account[second],
+        started=at,
+        completed=at + HOUR,
+        logged=at + 2 * HOUR,
+        minutes=60,
+        outcome=O_HELD,
+        automated=0,
+    )
     # Planned next steps of open deals: tasks and meetings in the future.
     ahead = np.flatnonzero(~j.closed & rng.chance(0.55, book.n))
     at = office_moment(LAST_DAY + rng.between(1, 25, len(ahead)), rng.uniform(len(ahead)))
-    kind = np.where(rng.chance(0.6, len(ahead)), A_MEETING, A_TASK)
+    kind = np.where(rng.chance(0.5, len(ahead)), A_MEETING, A_TASK)
+    # Tasks may be overdue already, meetings lie ahead.
+    due = office_moment(LAST_DAY + rng.between(-9, 12, len(ahead)), rng.uniform(len(ahead)))
+    at = np.where(kind == A_TASK, due, at)
     log.add(
-        len(ahead), type=kind, direction=np.where(kind == A_TASK, INTERNAL, OUTBOUND),
-        user=j.owner[ahead], account=book.account[ahead], deal=ahead, started=at,
-        logged=END - rng.between(1, 14, len(ahead)) * DAY, automated=0,
-    )  # fmt: skip
+        len(ahead),
+        type=kind,
+        direction=np.where(kind == A_TASK, INTERNAL, OUTBOUND),
+        user=j.owner[ahead],
+        account=book.account[ahead],
+        deal=ahead,
+        started=at,
+        logged=END - rng.between(1, 14, len(ahead)) * DAY,
+        automated=0,
+    )
+
+
+def _first_with(values: Ints) -> Flags:
+    """True for the first row with each value."""
+    first = np.zeros(len(values), dtype=np.bool_)
+    first[np.unique(values, return_index=True)[1]] = True
+    return first
 
 
 CARE_PER_MONTH = 0.19
@@ -220,16 +290,26 @@ def attend_webinars(stream: Stream, campaigns: Campaigns, log: Activities) -> No
     rng = stream.child("webinars")
     m = campaigns.members
     rows = np.flatnonzero((m["type"] == WEBINAR) & known(m["delivered"]) & (m["step"] == 1))
-    rows = rows[known(m["responded"][rows]) | rng.chance(0.12, len(rows))]
+    missed = rng.some(rows[~known(m["responded"][rows])], 0.12, 2)
+    rows = np.union1d(rows[known(m["responded"][rows])], missed)
     shown_up = known(m["responded"][rows])
     at = np.where(shown_up, m["responded"][rows], m["delivered"][rows] + 3 * DAY)
     at = np.minimum(at, END - 2 * HOUR)
     log.add(
-        len(rows), type=A_WEBINAR, direction=INBOUND, account=m["account"][rows],
-        contact=m["contact"][rows], lead=m["lead"][rows], campaign=m["campaign"][rows], started=at,
-        completed=where(shown_up, np.minimum(at + HOUR, END - 1)), logged=at + HOUR, minutes=60,
-        outcome=np.where(shown_up, O_HELD, O_NO_SHOW), automated=1,
-    )  # fmt: skip
+        len(rows),
+        type=A_WEBINAR,
+        direction=INBOUND,
+        account=m["account"][rows],
+        contact=m["contact"][rows],
+        lead=m["lead"][rows],
+        campaign=m["campaign"][rows],
+        started=at,
+        completed=where(shown_up, np.minimum(at + HOUR, END - 1)),
+        logged=at + HOUR,
+        minutes=60,
+        outcome=np.where(shown_up, O_HELD, O_NO_SHOW),
+        automated=1,
+    )
 
 
 __all__ = [

@@ -113,6 +113,7 @@ class Cases:
     escalated: Flags
     cause: Ints
     late: Flags  # missed a target
+    deleted: Flags
 
     @property
     def n(self) -> int:
@@ -136,9 +137,14 @@ class _Axes:
 
 
 def draw_cases(
-    stream: Stream, staff: Staff, customers: Customers, directory: Directory, log: Activities,
-    history: History, keys: Keys,
-) -> Cases:  # fmt: skip
+    stream: Stream,
+    staff: Staff,
+    customers: Customers,
+    directory: Directory,
+    log: Activities,
+    history: History,
+    keys: Keys,
+) -> Cases:
     """All cases, with their status, owner, priority and policy history and their comments."""
     rng = stream.child("service")
     skeleton = customers.cases
@@ -198,9 +204,13 @@ def draw_cases(
     done_early = rng.shape(((0, 0.01), (0.3, 0.08), (0.6, 0.3), (0.9, 0.75), (1, 0.995)), n)
     too_late = rng.shape(((0, 1.02), (0.5, 1.3), (0.9, 2.2), (1, 3.4)), n)
     work = np.floor(fix_target * np.where(late_fix, too_late, done_early)).astype(np.int64)
-    exact = rng.some(np.flatnonzero(~late_fix & ~without & (kind == T_QUESTION)), 0.003, 2)
-    work[exact] = fix_target[exact]
+    plain = ~late_fix & ~late_reply & ~without & (kind == T_QUESTION) & (channel != PHONE)
+    exact = np.r_[
+        rng.some(np.flatnonzero(plain & (policy == ROUND_THE_CLOCK)), 0.003, 2),
+        rng.some(np.flatnonzero(plain & (policy == STANDARD)), 0.002, 1),
+    ]
     work = np.maximum(work, reply + rng.between(120, 5_000, n))
+    work[exact] = fix_target[exact]
     pauses = rng.chance(np.where(channel == PHONE, 0.1, 0.32))
     pauses[exact] = False
     untouched = rng.chance(0.006, n) & ~live
@@ -217,6 +227,7 @@ def draw_cases(
 
     # Reopening: the customer comes back; sometimes only to say thanks.
     returns = rng.chance(0.048, n) & (kind != T_SPAM)
+    returns[exact] = False
     thanks = returns & rng.chance(0.2, n)
     wait = np.where(thanks, rng.between(20, 170, n) * MINUTE, rng.between(3, 240, n) * HOUR)
     reopened = where(returns, axes.plus(first_solved + wait, full(n, 60)))
@@ -243,13 +254,22 @@ def draw_cases(
         rng.chance(0.6, n), np.where(team == FIRST_LINE, SECOND_LINE, FIRST_LINE), team
     )
     first_owner = staff.occupant(_seat(rng, staff, other_team), day)
+    # Late requests go to the colleague in Toronto before anybody answers.
+    abroad = np.flatnonzero((staff.timezone == 1) & staff.licensed)
+    sun = rng.some(np.flatnonzero(~live & (team == FIRST_LINE) & (reply > HOUR)), 0.01, 2)
+    if len(abroad):
+        in_office = staff.active_on(day[sun], np.broadcast_to(abroad[:1], sun.shape))
+        sun = sun[in_office & (owner[sun] != abroad[0])]
+        first_owner[sun], owner[sun] = owner[sun], abroad[0]
+        passes[sun] = before_reply[sun] = True
     passes &= first_owner != owner
     before_reply &= passes
     share = rng.uniform(n)
     passed_at = np.where(
-        before_reply, created + ((answered - created) * share).astype(np.int64) + 1,
+        before_reply,
+        created + ((answered - created) * share).astype(np.int64) + 1,
         answered + ((first_solved - answered) * share * 0.8).astype(np.int64) + 1,
-    )  # fmt: skip
+    )
     passed_at = where(passes & (passed_at < np.minimum(first_solved, END)), passed_at)
     owner = np.where(passes & ~known(passed_at), first_owner, owner)
     passes = known(passed_at)
@@ -293,14 +313,24 @@ def draw_cases(
 
     rows = np.flatnonzero(passes)
     history.keys_changed(
-        "case", record.gather(rows), "owner_user_id", first_owner[rows], owner[rows],
-        passed_at[rows], first_owner[rows],
-    )  # fmt: skip
+        "case",
+        record.gather(rows),
+        "owner_user_id",
+        first_owner[rows],
+        owner[rows],
+        passed_at[rows],
+        first_owner[rows],
+    )
     rows = np.flatnonzero(known(picked_at))
     history.keys_changed(
-        "case", record.gather(rows), "owner_user_id", full(len(rows)), owner[rows],
-        picked_at[rows], owner[rows],
-    )  # fmt: skip
+        "case",
+        record.gather(rows),
+        "owner_user_id",
+        full(len(rows)),
+        owner[rows],
+        picked_at[rows],
+        owner[rows],
+    )
     recorded_policy = where(~without & ~rng.chance(0.03, n), policy)
     _changed_promises(rng, history, record, priority, recorded_policy, opened, owner)
 
@@ -326,17 +356,31 @@ def draw_cases(
     product = np.where(rng.chance(0.6, n), _suite(customers, account), rng.between(3, 7, n))
     product = where(~rng.chance(0.11, n), product)
     missing_contact = rng.chance(0.02, n)
+    everyone = np.arange(n, dtype=np.int64)
     result = Cases(
         account=where(~rng.chance(0.005, n) | (kind == T_ONBOARDING), account),
-        contact=where(~missing_contact, contact), product=product, kind=kind, channel=channel,
-        priority=priority, status=status, created=created, responded=recorded, answered=answered,
-        first_solved=first_solved, solved=solved, owner=owner,
-        policy=recorded_policy, calendar=calendar,
-        assignees=1 + passes.astype(np.int64), reopened=(known(past(reopened))).astype(np.int64),
+        contact=where(~missing_contact, contact),
+        product=product,
+        kind=kind,
+        channel=channel,
+        priority=priority,
+        status=status,
+        created=created,
+        responded=recorded,
+        answered=answered,
+        first_solved=first_solved,
+        solved=solved,
+        owner=owner,
+        policy=recorded_policy,
+        calendar=calendar,
+        assignees=1 + passes.astype(np.int64),
+        reopened=(known(past(reopened))).astype(np.int64),
         minutes=where(known(first_solved) | rng.chance(0.5, n), minutes),
-        escalated=(late_reply | late_fix) & rng.chance(0.4, n), cause=cause,
+        escalated=(late_reply | late_fix) & rng.chance(0.4, n),
+        cause=cause,
         late=late_reply | late_fix,
-    )  # fmt: skip
+        deleted=np.isin(everyone, rng.some(everyone, 0.003, 2)),
+    )
     _late_links(rng, history, record, result)
     _comments(
         rng, staff, result, agent, account, contact, live, paused, past(reopened), thanks, log
@@ -381,22 +425,39 @@ def _seat(rng: Stream, staff: Staff, team: Ints) -> Ints:
 
 
 def _changed_promises(
-    rng: Stream, history: History, record: pl.Series, priority: Ints, policy: Ints, at: Ints,
+    rng: Stream,
+    history: History,
+    record: pl.Series,
+    priority: Ints,
+    policy: Ints,
+    at: Ints,
     owner: Ints,
-) -> None:  # fmt: skip
+) -> None:
     """A few cases change priority or policy while they are open."""
     n = len(priority)
     rows = np.flatnonzero(rng.chance(0.045, n) & (at < END - HOUR))
     before = np.where(priority[rows] > 0, priority[rows] - 1, 1)
     history.labels_changed(
-        "case", record.gather(rows), "priority", PRIORITIES, before, priority[rows], at[rows] + 40,
+        "case",
+        record.gather(rows),
+        "priority",
+        PRIORITIES,
+        before,
+        priority[rows],
+        at[rows] + 40,
         np.maximum(owner[rows], 0),
-    )  # fmt: skip
+    )
     rows = rng.some(np.flatnonzero((policy > 0) & (at < END - HOUR)), 0.012, 2)
     history.labels_changed(
-        "case", record.gather(rows), "sla_policy_id", POLICIES, policy[rows] - 1, policy[rows],
-        at[rows] + 70, np.maximum(owner[rows], 0),
-    )  # fmt: skip
+        "case",
+        record.gather(rows),
+        "sla_policy_id",
+        POLICIES,
+        policy[rows] - 1,
+        policy[rows],
+        at[rows] + 70,
+        np.maximum(owner[rows], 0),
+    )
 
 
 def _late_links(rng: Stream, history: History, record: pl.Series, cases: Cases) -> None:
@@ -406,10 +467,15 @@ def _late_links(rng: Stream, history: History, record: pl.Series, cases: Cases) 
     )
     rows = rng.some(filled, 0.012, 2)
     history.keys_changed(
-        "case", record.gather(rows), "contact_id", full(len(rows)), cases.contact[rows],
+        "case",
+        record.gather(rows),
+        "contact_id",
+        full(len(rows)),
+        cases.contact[rows],
         cases.answered[rows] + rng.between(1, 20, len(rows)) * HOUR,
-        np.maximum(cases.owner[rows], 0), table="contact",
-    )  # fmt: skip
+        np.maximum(cases.owner[rows], 0),
+        table="contact",
+    )
 
 
 def _repeat_questions(rows: Ints, account: Ints, contact: Ints, cause: Ints, created: Ints) -> None:
@@ -423,9 +489,18 @@ def _repeat_questions(rows: Ints, account: Ints, contact: Ints, cause: Ints, cre
 
 
 def _comments(
-    rng: Stream, staff: Staff, cases: Cases, agent: Ints, account: Ints, contact: Ints,
-    live: Flags, paused: Ints, reopened: Ints, thanks: Flags, log: Activities,
-) -> None:  # fmt: skip
+    rng: Stream,
+    staff: Staff,
+    cases: Cases,
+    agent: Ints,
+    account: Ints,
+    contact: Ints,
+    live: Flags,
+    paused: Ints,
+    reopened: Ints,
+    thanks: Flags,
+    log: Activities,
+) -> None:
     """Replies, questions back, internal notes, automatic receipts, and visits on site."""
     n = cases.n
     everyone = np.arange(n, dtype=np.int64)
@@ -436,10 +511,18 @@ def _comments(
         keep = known(at) & (at < END)
         rows, at, user = rows[keep], at[keep], user[keep]
         log.add(
-            len(rows), type=A_CASE_COMMENT, direction=direction, user=user, account=account[rows],
-            contact=contact[rows], case=rows, started=at, completed=at,
-            automated=int(automated), public=int(public),
-        )  # fmt: skip
+            len(rows),
+            type=A_CASE_COMMENT,
+            direction=direction,
+            user=user,
+            account=account[rows],
+            contact=contact[rows],
+            case=rows,
+            started=at,
+            completed=at,
+            automated=int(automated),
+            public=int(public),
+        )
 
     replied = ~live | rng.chance(0.25, n)
     rows = everyone[replied & (cases.kind != T_SPAM) & (cases.channel != ONSITE)]
@@ -470,12 +553,20 @@ def _comments(
     rows, start = rows[held], start[held]
     length = rng.between(60, 300, len(rows))
     log.add(
-        len(rows), type=A_VISIT, direction=OUTBOUND, user=np.maximum(cases.owner[rows], 0),
-        account=account[rows], contact=contact[rows], case=rows, started=start,
+        len(rows),
+        type=A_VISIT,
+        direction=OUTBOUND,
+        user=np.maximum(cases.owner[rows], 0),
+        account=account[rows],
+        contact=contact[rows],
+        case=rows,
+        started=start,
         completed=np.minimum(start + length * MINUTE, END - 1),
         logged=np.minimum(start + length * MINUTE + rng.between(1, 40, len(rows)) * HOUR, END - 1),
-        minutes=length, outcome=O_HELD, automated=0,
-    )  # fmt: skip
+        minutes=length,
+        outcome=O_HELD,
+        automated=0,
+    )
 
 
 __all__ = ["Cases", "draw_cases", "ints"]

@@ -47,7 +47,7 @@ GROUPS = (
     Group("Second Line", SERVICE, (DE_SOUTH,), 2, 4800, 0.10),
     Group("Onboarding", SERVICE, (AT,), 1, 5000, 0.10, has_lead=False),
     Group("Finance", FINANCE, (AT,), 2, 5000, 0.06, licensed=0.5),
-    Group("Operations", OPERATIONS, (AT,), 7, 5300, 0.06, licensed=0.15),
+    Group("Operations", OPERATIONS, (AT,), 7, 5300, 0.06, licensed=0.0),
     Group("Management", MANAGEMENT, (AT,), 2, 11000, 0.0, has_lead=False),
 )
 SALES_GROUPS = (0, 1, 2)
@@ -182,6 +182,8 @@ def hire(stream: Stream, units: float, part: int, parts: int) -> Staff:
                     ):
                         u, stay = draw(), stay + 30
                     stop = start + stay + int(u * 900) if daily > 0 else NA
+                    if g == SALES_GROUPS[0] and s == n_seats - 1 and stop > LAST_DAY - 200:
+                        stop = LAST_DAY - 18  # has just left, nobody has followed yet
                     user = add(g, team, region, lead, start, stop if daily > 0 else NA)
                     if has_licence:
                         with_seat.add(user)

@@ -44,7 +44,7 @@ V_EMAIL, V_WEB, V_APP, V_TERMINAL, V_SOCIAL = range(5)
 THEMES = ("support_speed", "usability", "price", "features", "reliability", "people", "billing")
 SENTIMENTS = ("positive", "neutral", "negative")
 
-_COUNTRY_NPS = np.asarray([-0.42, 0.02, 0.22, 0.1, 0.15, 0.2, 0.75])
+_COUNTRY_NPS = np.asarray([-0.2, 0.06, 0.24, 0.1, 0.15, 0.2, 0.6])
 _NPS_SCALE = (
     (0, 0),
     (0.05, 3),
@@ -55,15 +55,14 @@ _NPS_SCALE = (
     (0.78, 9.5),
     (1, 10.99),
 )
-_CSAT_MET = (0.02, 0.045, 0.085, 0.37, 0.48)
-_CSAT_MISSED = (0.15, 0.2, 0.21, 0.28, 0.16)
+_CSAT_MET = (0.012, 0.025, 0.053, 0.33, 0.58)
+_CSAT_MISSED = (0.12, 0.16, 0.2, 0.3, 0.22)
 
 
 def _cdf(z: Floats) -> Floats:
     """Rough normal distribution function, good to a percent, plain arithmetic only."""
-    return np.clip(
-        0.5 + z * (0.3989 - 0.0445 * z * z * np.where(np.abs(z) < 2, 1, 0.62)), 0.002, 0.998
-    )
+    share = 0.5 + z * (0.3989 - 0.0445 * z * z * np.where(np.abs(z) < 2, 1, 0.62))
+    return np.asarray(np.clip(share, 0.002, 0.998))
 
 
 class Survey(Ledger):
@@ -71,9 +70,23 @@ class Survey(Ledger):
 
     def __init__(self) -> None:
         super().__init__(
-            "kind", "subject", "score", "low", "high", "sentiment", "invited", "responded",
-            "contact", "account", "case", "channel", "country", "theme", "followed", "excluded",
-        )  # fmt: skip
+            "kind",
+            "subject",
+            "score",
+            "low",
+            "high",
+            "sentiment",
+            "invited",
+            "responded",
+            "contact",
+            "account",
+            "case",
+            "channel",
+            "country",
+            "theme",
+            "followed",
+            "excluded",
+        )
 
 
 def ask_customers(
@@ -86,6 +99,8 @@ def ask_customers(
     _after_cases(rng, survey, customers, d, cases)
     _terminals(rng, survey, units)
     _social(rng, survey, units)
+    answered = known(survey["score"]) & (survey["kind"] != SOCIAL)
+    survey["excluded"][rng.some(np.flatnonzero(answered), 0.004, 3)] = 1
     _follow_up(rng, survey)
     return survey
 
@@ -105,19 +120,34 @@ def _relationship(rng: Stream, survey: Survey, c: Customers, d: Directory) -> No
         _ask_nps(rng, survey, c, account, contact, invited, d, month, 0.47)
     # One early wave of a partner tool asked on a scale of 1 to 5; such answers cannot be converted.
     odd = survey.add(
-        3, kind=NPS, subject=COMPANY, score=ints([400, 500, 300]), low=1, high=5,
+        3,
+        kind=NPS,
+        subject=COMPANY,
+        score=ints([400, 500, 300]),
+        low=1,
+        high=5,
         invited=moment(ints([FIRST_DAY + 40, FIRST_DAY + 41, FIRST_DAY + 42]), 600),
         responded=moment(ints([FIRST_DAY + 43, FIRST_DAY + 44, FIRST_DAY + 44]), 700),
-        contact=ints([0, 1, 2]), account=ints([0, 1, 2]), channel=V_EMAIL,
-        country=d.companies.country[:3], excluded=0,
-    )  # fmt: skip
+        contact=ints([0, 1, 2]),
+        account=ints([0, 1, 2]),
+        channel=V_EMAIL,
+        country=d.companies.country[:3],
+        excluded=0,
+    )
     del odd
 
 
 def _ask_nps(
-    rng: Stream, survey: Survey, c: Customers, account: Ints, contact: Ints, invited: Ints,
-    d: Directory, month: int, rate: float,
-) -> None:  # fmt: skip
+    rng: Stream,
+    survey: Survey,
+    c: Customers,
+    account: Ints,
+    contact: Ints,
+    invited: Ints,
+    d: Directory,
+    month: int,
+    rate: float,
+) -> None:
     n = len(account)
     mood = c.satisfaction[month, account].astype(np.float64)
     country = d.companies.country[account]
@@ -135,12 +165,21 @@ def _ask_nps(
     )
     theme = rng.code_by(weights, (score < 7).astype(np.int64))
     survey.add(
-        n, kind=NPS, subject=np.where(product_survey, PRODUCT, COMPANY),
-        score=where(seen, score * 100), low=0, high=10, invited=invited, responded=responded,
-        contact=contact, account=account, channel=np.where(rng.chance(0.85, n), V_EMAIL, V_APP),
-        country=where(~rng.chance(0.03, n), country), theme=where(seen & rng.chance(0.62, n), theme),
-        excluded=rng.chance(0.006, n).astype(np.int64),
-    )  # fmt: skip
+        n,
+        kind=NPS,
+        subject=np.where(product_survey, PRODUCT, COMPANY),
+        score=where(seen, score * 100),
+        low=0,
+        high=10,
+        invited=invited,
+        responded=responded,
+        contact=contact,
+        account=account,
+        channel=np.where(rng.chance(0.85, n), V_EMAIL, V_APP),
+        country=where(~rng.chance(0.03, n), country),
+        theme=where(seen & rng.chance(0.62, n), theme),
+        excluded=0,
+    )
 
 
 def _after_cases(rng: Stream, survey: Survey, c: Customers, d: Directory, cases: Cases) -> None:
@@ -169,7 +208,7 @@ def _after_cases(rng: Stream, survey: Survey, c: Customers, d: Directory, cases:
     score = np.where(effort, np.clip(score + rng.between(0, 2, n), 1, 7), score)
     wide = ~effort & (cases.channel[rows] == PHONE) & (invited < moment(MONTH_START[9], 0))
     score = np.where(wide, score * 2 - rng.between(0, 1, n), score)
-    answers = rng.chance(0.46, n)
+    answers = rng.chance(0.5, n)
     wait = rng.shape(((0, 0.01), (0.7, 0.8), (0.95, 6), (1, 33)), n)
     responded = where(answers, invited + np.floor(wait * DAY).astype(np.int64))
     responded = where(known(responded) & (responded < END), responded)
@@ -181,12 +220,22 @@ def _after_cases(rng: Stream, survey: Survey, c: Customers, d: Directory, cases:
         (score < 4).astype(np.int64),
     )
     new = survey.add(
-        n, kind=np.where(effort, CES, CSAT), subject=SERVICE, score=where(seen, score * 100), low=1,
-        high=np.select([effort, wide], [7, 10], 5), invited=invited, responded=responded,
-        contact=cases.contact[rows], account=account, case=rows,
-        channel=rng.code((0.7, 0.3), n), country=d.companies.country[account],
-        theme=where(seen & rng.chance(0.45, n), theme), excluded=rng.chance(0.004, n).astype(np.int64),
-    )  # fmt: skip
+        n,
+        kind=np.where(effort, CES, CSAT),
+        subject=SERVICE,
+        score=where(seen, score * 100),
+        low=1,
+        high=np.select([effort, wide], [7, 10], 5),
+        invited=invited,
+        responded=responded,
+        contact=cases.contact[rows],
+        account=account,
+        case=rows,
+        channel=rng.code((0.7, 0.3), n),
+        country=d.companies.country[account],
+        theme=where(seen & rng.chance(0.45, n), theme),
+        excluded=0,
+    )
     # Somebody answers twice: the last answer counts.
     twice = new[
         rng.some(np.flatnonzero(seen & ~effort & ~wide & (responded < END - 3 * DAY)), 0.008, 2)
@@ -207,9 +256,12 @@ def _after_cases(rng: Stream, survey: Survey, c: Customers, d: Directory, cases:
         )
     }
     survey.add(
-        len(twice), score=np.minimum(survey["score"][twice] + 100, 500),
-        responded=survey["responded"][twice] + rng.between(1, 40, len(twice)) * HOUR, excluded=0, **copy,
-    )  # fmt: skip
+        len(twice),
+        score=np.minimum(survey["score"][twice] + 100, 500),
+        responded=survey["responded"][twice] + rng.between(1, 40, len(twice)) * HOUR,
+        excluded=0,
+        **copy,
+    )
 
 
 def _terminals(rng: Stream, survey: Survey, units: float) -> None:
@@ -224,10 +276,16 @@ def _terminals(rng: Stream, survey: Survey, units: float) -> None:
     good = rng.code((0.05, 0.09, 0.3, 0.56), n)
     score = np.where(five, np.minimum(good + rng.between(0, 1, n), 4), good) + 1
     survey.add(
-        n, kind=SMILEY, subject=np.where(five, PRODUCT, SERVICE), score=score * 100, low=1,
-        high=np.where(five, 5, 4), responded=np.minimum(at, END - MINUTE),
-        channel=np.where(five, V_WEB, V_TERMINAL), excluded=0,
-    )  # fmt: skip
+        n,
+        kind=SMILEY,
+        subject=np.where(five, PRODUCT, SERVICE),
+        score=score * 100,
+        low=1,
+        high=np.where(five, 5, 4),
+        responded=np.minimum(at, END - MINUTE),
+        channel=np.where(five, V_WEB, V_TERMINAL),
+        excluded=0,
+    )
 
 
 def _social(rng: Stream, survey: Survey, units: float) -> None:
@@ -238,10 +296,16 @@ def _social(rng: Stream, survey: Survey, units: float) -> None:
     bad = (day >= MONTH_START[18]) & (day < MONTH_START[20])
     sentiment = rng.code_by(np.asarray([[0.42, 0.38, 0.2], [0.2, 0.3, 0.5]]), bad.astype(np.int64))
     survey.add(
-        n, kind=SOCIAL, subject=rng.code((0.4, 0.35, 0.25), n), sentiment=sentiment,
-        responded=np.minimum(at, END - MINUTE), channel=V_SOCIAL, country=rng.code((0.5, 0.28, 0.18, 0, 0.02, 0.02), n),
-        theme=where(rng.chance(0.7, n), rng.code(np.ones(7), n)), excluded=rng.chance(0.07, n).astype(np.int64),
-    )  # fmt: skip
+        n,
+        kind=SOCIAL,
+        subject=rng.code((0.4, 0.35, 0.25), n),
+        sentiment=sentiment,
+        responded=np.minimum(at, END - MINUTE),
+        channel=V_SOCIAL,
+        country=rng.code((0.5, 0.28, 0.18, 0, 0.02, 0.02), n),
+        theme=where(rng.chance(0.7, n), rng.code(np.ones(7), n)),
+        excluded=rng.chance(0.07, n).astype(np.int64),
+    )
 
 
 def _follow_up(rng: Stream, s: Survey) -> None:

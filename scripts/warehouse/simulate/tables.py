@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import polars as pl
 
-from warehouse.simulate.arrays import NA, Flags, Ints, known
+from warehouse.simulate.arrays import Flags, Ints, ints, known
 
 # A column is `name` (text) or `name:type`.
 _COLUMNS = {
@@ -252,6 +252,7 @@ def _column(values: Values, kind: str, rows: int) -> pl.Series:
         return pl.Series(list(values), dtype=pl.String).cast(dtype)
     if values.dtype == np.bool_:
         return pl.Series(values)
+    values = ints(values)
     filled = known(values)
     series = pl.Series(np.where(filled, values, 0))
     if kind == "moment":
@@ -295,6 +296,3 @@ def frame(table: str, columns: Mapping[str, Values], rows: int) -> pl.DataFrame:
 def bytes_per_table(frames: Mapping[str, pl.DataFrame]) -> dict[str, int]:
     """Memory of each table, for the progress report."""
     return {table: int(data.estimated_size()) for table, data in frames.items()}
-
-
-__all__ = ["COLUMN_KINDS", "NA", "TABLES", "Keys", "Values", "frame", "label", "maybe"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -57,7 +58,7 @@ def add_months(days: Ints, months: Ints | int) -> Ints:
     length = ((target + 1).astype("datetime64[D]") - target.astype("datetime64[D]")).astype(
         np.int64
     )
-    return target.astype("datetime64[D]").astype(np.int64) + np.minimum(of_month, length - 1)
+    return ints(target.astype("datetime64[D]").astype(np.int64) + np.minimum(of_month, length - 1))
 
 
 def month_floor(days: Ints) -> Ints:
@@ -150,7 +151,7 @@ def is_workday(days: Ints) -> Flags:
 
 def workday_from(days: Ints, ahead: Ints | int = 0) -> Ints:
     """The first working day on or after a day, then `ahead` working days further."""
-    return _WORKDAYS[np.searchsorted(_WORKDAYS, days, side="left") + ahead]
+    return ints(_WORKDAYS[np.searchsorted(_WORKDAYS, days, side="left") + ahead])
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,7 @@ class Clock:
     closes: Ints
 
     @staticmethod
-    def of(windows: dict[int, tuple[tuple[int, int], ...]], closed: Ints) -> Clock:
+    def of(windows: Mapping[int, tuple[tuple[int, int], ...]], closed: Ints) -> Clock:
         """Windows per weekday (0 = Monday) in minutes of the day, minus closed days."""
         rows: list[tuple[int, int]] = []
         closed_days = set(closed.tolist())

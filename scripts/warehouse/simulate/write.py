@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from warehouse.simulate.dirt import spoil
 from warehouse.simulate.tables import COLUMN_KINDS
 
 
@@ -65,7 +66,8 @@ class Writer:
             parts = sorted(self._scratch.glob(f"{table}.*.parquet"))
             target = self.out / f"{table}.{self.format.value}"
             if self.format is Format.csv:
-                write_csv(as_text(table, pl.concat([pl.read_parquet(p) for p in parts])), target)
+                whole = pl.concat([pl.read_parquet(p) for p in parts])
+                write_csv(spoil(table, as_text(table, whole)), target)
             elif len(parts) == 1:
                 parts[0].replace(target)
             else:
