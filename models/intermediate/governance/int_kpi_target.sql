@@ -27,7 +27,8 @@ company_targets as (
     where coalesce(nullif(dim_name, ''), 'total') = 'total'
 ),
 
--- The narrowest row that contains the end of the period wins.
+-- The narrowest row that contains the end of the period wins. A monthly rate is not the target of a
+-- year, and the plan of a quarter is not that of a month: a sum is only judged by a row of its length.
 valid_targets as (
     select
         totals.metric_name,
@@ -41,6 +42,17 @@ valid_targets as (
         on
             totals.metric_name = company_targets.metric_name
             and totals.period_end between company_targets.valid_from and company_targets.valid_to
+    inner join {{ ref('kpi_definition') }} as definitions
+        on totals.metric_name = definitions.metric_name
+    where
+        coalesce(definitions.target_grain, totals.grain) = totals.grain
+        and (
+            definitions.aggregation not in ({{ additive_aggregations() }})
+            or abs(
+                {{ days_between('company_targets.valid_from', 'company_targets.valid_to') }}
+                - {{ days_between('totals.period_start', 'totals.period_end') }}
+            ) <= 3
+        )
     qualify row_number() over (
         partition by totals.metric_name, totals.grain, totals.period_start
         order by {{ days_between('company_targets.valid_from', 'company_targets.valid_to') }}, company_targets.valid_from desc
@@ -110,6 +122,12 @@ left join {{ ref('kpi_default_target') }} as defaults
     on
         totals.metric_name = defaults.metric_name
         and defaults.dim_name = 'total'
+        -- Zero is zero in any period, and a KPI that follows another follows it in the same one.
+        and (
+            coalesce(definitions.target_grain, totals.grain) = totals.grain
+            or defaults.comparator = 'dynamic'
+            or coalesce(defaults.target_low, defaults.target_high) = 0
+        )
 left join totals as other_totals
     on
         defaults.target_metric = other_totals.metric_name
