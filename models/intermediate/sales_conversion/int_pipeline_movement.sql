@@ -38,14 +38,14 @@ flows as (
         currency,
         ended_as as movement,
         cast(null as varchar) as transferred_between,
-        -amount as amount,
+        0.0 - amount as amount,
         rep_before as rep,
         region_before as region,
         pipeline_before as pipeline
     from turns
     where was_open and not is_open
     {%- for slice in ['rep', 'region', 'pipeline'] %}
-    {%- for sign, suffix in [('-', '_before'), ('', '')] %}
+    {%- for sign, suffix in [('0.0 -', '_before'), ('', '')] %}
     union all
     select
         opportunity_id,
@@ -53,7 +53,7 @@ flows as (
         currency,
         'transferred' as movement,
         '{{ slice }}' as transferred_between,
-        {{ sign }}amount as amount,
+        {{ sign ~ ' ' if sign }}amount as amount,
         rep{{ suffix }} as rep,
         region{{ suffix }} as region,
         pipeline{{ suffix }} as pipeline

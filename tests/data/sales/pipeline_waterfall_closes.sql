@@ -1,0 +1,64 @@
+-- Opening plus all flows is the closing, for the whole and for every rep, region and pipeline, and the
+-- closing of a month is the opening of the next. Opening and closing are snapshots, flows are events:
+-- a change the event log missed, an owner or region taken from another moment, or a deal counted open
+-- on the day it closed breaks the sum.
+with movements as (
+    select
+        grain,
+        period_start,
+        period_end,
+        dimension,
+        case when dimension = 'movement' then 'total' else split_part(dimension_value, ' × ', 1) end as slice,
+        case when dimension = 'movement' then dimension_value else split_part(dimension_value, ' × ', 2) end
+            as movement,
+        value
+    from {{ ref('kpi_sales_conversion') }}
+    where
+        metric_name = 'pipeline_movement_net_amount'
+        and (dimension = 'movement' or dimension like '% × movement')
+        and value_status not in ('no_data', 'partial')
+),
+
+waterfalls as (
+    select
+        grain,
+        period_start,
+        period_end,
+        dimension,
+        slice,
+        coalesce(sum(case when movement = 'opening' then value end), 0) as opening_amount,
+        coalesce(sum(case when movement not in ('opening', 'closing') then value end), 0) as flow_amount,
+        coalesce(sum(case when movement = 'closing' then value end), 0) as closing_amount
+    from movements
+    group by grain, period_start, period_end, dimension, slice
+)
+
+select
+    'opening + flows <> closing' as broken_identity,
+    grain,
+    period_start,
+    dimension,
+    slice,
+    opening_amount + flow_amount as expected_amount,
+    closing_amount as actual_amount
+from waterfalls
+where abs(opening_amount + flow_amount - closing_amount) > 0.01
+union all
+select
+    'closing <> next opening' as broken_identity,
+    waterfalls.grain,
+    waterfalls.period_start,
+    waterfalls.dimension,
+    waterfalls.slice,
+    waterfalls.closing_amount as expected_amount,
+    coalesce(next_waterfalls.opening_amount, 0) as actual_amount
+from waterfalls
+left join waterfalls as next_waterfalls
+    on
+        waterfalls.grain = next_waterfalls.grain
+        and waterfalls.dimension = next_waterfalls.dimension
+        and waterfalls.slice = next_waterfalls.slice
+        and {{ date_plus_days('waterfalls.period_end', 1) }} = next_waterfalls.period_start
+where
+    waterfalls.period_end < {{ as_of_date() }}
+    and abs(waterfalls.closing_amount - coalesce(next_waterfalls.opening_amount, 0)) > 0.01
