@@ -174,50 +174,60 @@ cells as (
     where observed_cells.metric_name is null
 ),
 
--- A bucket is a part of the whole: its denominator is the total's. In a pair the whole is the
--- slice of its first dimension.
-widened as (
+-- A bucket is a part of the whole: its denominator and its observations are the total's. In a pair the
+-- whole is the slice of its first dimension.
+with_wholes as (
     select
-        cells.metric_name,
-        cells.variant,
-        cells.grain,
-        cells.period_start,
-        cells.period_end,
-        cells.dimension,
-        cells.dimension_value,
-        cells.numerator,
+        cells.*,
+        {%- for column in ['denominator', 'n'] %}
         case dimensions.dimension_kind
             when 'bucket'
-                then max(case when cells.dimension = 'total' then cells.denominator end) over (
+                then max(case when cells.dimension = 'total' then cells.{{ column }} end) over (
                     partition by cells.metric_name, cells.grain, cells.period_start
                 )
             when 'variant bucket'
-                then max(case when cells.dimension = 'variant' then cells.denominator end) over (
+                then max(case when cells.dimension = 'variant' then cells.{{ column }} end) over (
                     partition by cells.metric_name, cells.variant, cells.grain, cells.period_start
                 )
             when 'bucket within'
-                then sum(cells.denominator) over (
+                then sum(cells.{{ column }}) over (
                     partition by
                         cells.metric_name, cells.grain, cells.period_start, cells.dimension,
                         split_part(cells.dimension_value, ' × ', 1)
                 )
-            else cells.denominator
-        end as denominator,
-        cells.value,
-        cells.n,
-        cells.ci_low,
-        cells.ci_high,
-        cells.complete_on,
-        cells.unconverted_amount,
-        cells.forced_status,
-        cells.status_reason,
-        cells.note_label,
-        cells.note_count
+            else cells.{{ column }}
+        end as whole_{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from cells
     left join {{ ref('int_metric_dimension') }} as dimensions
         on
             cells.metric_name = dimensions.metric_name
             and cells.dimension = dimensions.dimension
+),
+
+widened as (
+    select
+        metric_name,
+        variant,
+        grain,
+        period_start,
+        period_end,
+        dimension,
+        dimension_value,
+        numerator,
+        whole_denominator as denominator,
+        value,
+        -- Sums and counts have no whole: their observations are the rows summed.
+        cast(case when whole_denominator is null then n else whole_n end as bigint) as n,
+        ci_low,
+        ci_high,
+        complete_on,
+        unconverted_amount,
+        forced_status,
+        status_reason,
+        note_label,
+        note_count
+    from with_wholes
 ),
 
 -- Contracts older than the reporting window are those that were still running when it began: no period
