@@ -57,8 +57,12 @@ movements as (
     from summed
     {{ 'union all' if not loop.last }}
     {%- endfor %}
+),
+
+cells as (
+    {{ select_cells('movements', [
+        'metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'numerator', 'n', 'complete_on',
+    ]) | indent(4) }}
 )
 
-{{ select_cells('movements', [
-    'metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'numerator', 'n', 'complete_on',
-]) }}
+{{ observable_churn_cells('cells') }}

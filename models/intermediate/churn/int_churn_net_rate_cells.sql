@@ -36,14 +36,18 @@ changes as (
     select * from bases
     union all
     select * from reactivated
+),
+
+cells as (
+    {{ kpi_cells('changes', 'period_start', [
+        {
+            'metric': 'net_customer_churn_rate',
+            'numerator': 'sum(net_lost_count)',
+            'denominator': 'sum(base_count)',
+            'n': 'sum(base_count)',
+            'complete_on': 'max(confirmed_on)',
+        },
+    ], ['segment', 'region', 'tenure_band'], grain_column='grain') }}
 )
 
-{{ kpi_cells('changes', 'period_start', [
-    {
-        'metric': 'net_customer_churn_rate',
-        'numerator': 'sum(net_lost_count)',
-        'denominator': 'sum(base_count)',
-        'n': 'sum(base_count)',
-        'complete_on': 'max(confirmed_on)',
-    },
-], ['segment', 'region', 'tenure_band'], grain_column='grain') }}
+{{ observable_churn_cells('cells') }}

@@ -47,13 +47,17 @@ compounded as (
             and periods.base_start = base_cells.period_start
     where periods.base_grain = 'month' and periods.grain = 'r12m'
     group by periods.grain, periods.period_start
+),
+
+cells as (
+    select * from base_cells
+    union all
+    select * from type_cells
+    where dimension = 'cancel_type'
+    union all
+    {{ select_cells('compounded', [
+        'metric_name', 'variant', 'grain', 'period_start', 'dimension', 'dimension_value', 'value', 'complete_on',
+    ]) | indent(4) }}
 )
 
-select * from base_cells
-union all
-select * from type_cells
-where dimension = 'cancel_type'
-union all
-{{ select_cells('compounded', [
-    'metric_name', 'variant', 'grain', 'period_start', 'dimension', 'dimension_value', 'value', 'complete_on',
-]) }}
+{{ observable_churn_cells('cells') }}

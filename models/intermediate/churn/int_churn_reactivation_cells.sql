@@ -19,12 +19,16 @@ former as (
     from periods
     inner join {{ ref('int_former_customer_month') }} as customers
         on periods.period_start = customers.month_start
+),
+
+cells as (
+    {{ kpi_cells('former', 'period_start', [
+        {
+            'metric': 'reactivation_rate',
+            'numerator': 'count_if(has_returned)',
+            'denominator': 'count(*)',
+        },
+    ], ['reason', 'campaign', 'segment'], grain_column='grain') }}
 )
 
-{{ kpi_cells('former', 'period_start', [
-    {
-        'metric': 'reactivation_rate',
-        'numerator': 'count_if(has_returned)',
-        'denominator': 'count(*)',
-    },
-], ['reason', 'campaign', 'segment'], grain_column='grain') }}
+{{ observable_churn_cells('cells') }}

@@ -74,9 +74,13 @@ known_cells as (
     from all_cells
     left join knowledge
         on all_cells.period_start = knowledge.month_start
+),
+
+judged_cells as (
+    {{ relabelled_cells('known_cells', {
+        'forced_status': "case when is_unknown then 'no_data' end",
+        'status_reason': "case when is_unknown then 'CM2 of the year before unknown' else status_reason end",
+    }) }}
 )
 
-{{ relabelled_cells('known_cells', {
-    'forced_status': "case when is_unknown then 'no_data' end",
-    'status_reason': "case when is_unknown then 'CM2 of the year before unknown' else status_reason end",
-}) }}
+{{ observable_churn_cells('judged_cells') }}

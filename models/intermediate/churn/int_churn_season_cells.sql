@@ -7,7 +7,7 @@ with months as (
         denominator as base_count,
         complete_on
     from {{ ref('int_churn_rate_cells') }}
-    where grain = 'month' and dimension = 'total'
+    where grain = 'month' and dimension = 'total' and forced_status is null
 ),
 
 periods as (
@@ -100,7 +100,10 @@ cells as (
     from with_reasons
 )
 
-{{ select_cells('cells', [
-    'metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'value', 'n', 'ci_low', 'ci_high',
-    'complete_on', 'forced_status', 'status_reason',
-]) }}
+{{ relabelled_cells(
+    '(' ~ select_cells('cells', [
+        'metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'value', 'n', 'ci_low', 'ci_high',
+        'complete_on', 'forced_status', 'status_reason',
+    ]) ~ ') as typed_cells cross join ' ~ ref('int_churn_window'),
+    {'status_reason': "nullif(concat_ws('; ', basis_reason, status_reason), '')"}
+) }}

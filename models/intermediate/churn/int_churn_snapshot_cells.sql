@@ -61,15 +61,19 @@ known_cells as (
     inner join knowledge
         on cells.period_start = knowledge.month_start
     where cells.n > 0 or cells.dimension = 'total'
+),
+
+judged_cells as (
+    {{ relabelled_cells('known_cells', {
+        'forced_status': "case"
+            ~ " when metric_name = 'let_go_candidate_flag' and not has_cm2_r12 then 'no_data'"
+            ~ " when metric_name = 'inactive_customer_rate' and not has_signals then 'no_data'"
+            ~ " end",
+        'status_reason': "case"
+            ~ " when metric_name = 'let_go_candidate_flag' and not has_cm2_r12 then 'CM2 of the last year unknown'"
+            ~ " when metric_name = 'inactive_customer_rate' and not has_signals then 'no signal source covers the window'"
+            ~ " else status_reason end",
+    }) }}
 )
 
-{{ relabelled_cells('known_cells', {
-    'forced_status': "case"
-        ~ " when metric_name = 'let_go_candidate_flag' and not has_cm2_r12 then 'no_data'"
-        ~ " when metric_name = 'inactive_customer_rate' and not has_signals then 'no_data'"
-        ~ " end",
-    'status_reason': "case"
-        ~ " when metric_name = 'let_go_candidate_flag' and not has_cm2_r12 then 'CM2 of the last year unknown'"
-        ~ " when metric_name = 'inactive_customer_rate' and not has_signals then 'no signal source covers the window'"
-        ~ " else status_reason end",
-}) }}
+{{ observable_churn_cells('judged_cells', ['journey_stage_churn_hazard']) }}

@@ -1,9 +1,12 @@
--- Churn weighted by what the customers were worth: CM2 of the twelve months before the period. Where no
--- CM2 is known at all (no service cost, or the year reaches outside the loaded months), MRR stands in.
+-- Churn weighted by what the customers were worth: CM2 of the twelve months before the period. Where that
+-- is not known of all but a few (no service cost, or the year reaches outside the loaded months), MRR
+-- stands in for all of them; the two are never mixed.
 with bases as (
     select
         *,
-        count(opening_cm2_r12_amount) over (partition by grain, period_start) > 0 as is_cm2_known
+        count(opening_cm2_r12_amount) over (partition by grain, period_start)
+        >= (1 - {{ parameter('fx_max_missing_share') }}) * count(*) over (partition by grain, period_start)
+            as is_cm2_known
     from {{ ref('int_churn_base') }}
 ),
 
@@ -65,12 +68,16 @@ unknown_periods as (
         'neither CM2 nor MRR is known' as status_reason
     from bases
     where not is_cm2_known and opening_mrr_amount is null
+),
+
+cells as (
+    select * from rate_cells
+    union all
+    select * from amount_cells
+    union all
+    {{ select_cells('unknown_periods', [
+        'metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'forced_status', 'status_reason',
+    ]) | indent(4) }}
 )
 
-select * from rate_cells
-union all
-select * from amount_cells
-union all
-{{ select_cells('unknown_periods', [
-    'metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'forced_status', 'status_reason',
-]) }}
+{{ observable_churn_cells('cells') }}

@@ -12,7 +12,9 @@ with account_months as (
         coverage.has_cm2_r12,
         coverage.has_invoice_r12,
         coverage.has_invoice and coverage.has_service_cost as is_covered,
-        coverage.has_invoice and coverage.has_service_cost and months.cm2_amount is null as is_unknown,
+        -- Revenue that could not be converted would make a good customer look like a bad one.
+        coverage.has_invoice and coverage.has_service_cost
+        and (months.cm2_amount is null or months.unconverted_amount > 0) as is_unknown,
         customers.account_id is not null as is_customer_month
     from {{ ref('int_account_month') }} as months
     inner join {{ ref('int_finance_month') }} as coverage

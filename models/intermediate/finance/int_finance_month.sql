@@ -38,7 +38,7 @@ flags as (
         months.month_start,
         coalesce(count_if(covered_months.table_name = 'invoice'), 0) > 0 as has_invoice,
         coalesce(count_if(covered_months.table_name = 'cost_entry'), 0) > 0 as has_cost_entry,
-        coalesce(count_if(covered_months.table_name in ('support_case', 'activity')), 0) > 0 as has_service_minutes
+        coalesce(count_if(covered_months.table_name = 'support_case'), 0) > 0 as has_cases
     from months
     left join covered_months
         on months.month_start = covered_months.month_start
@@ -64,7 +64,7 @@ known as (
         (select count(*) from {{ ref('crm_contract_line') }}) > 0 as has_contract_line,
         flags.has_invoice,
         (flags.has_cost_entry and pools.has_service_pool)
-        or (flags.has_service_minutes and rates.has_hourly_rate) as has_service_cost,
+        or (flags.has_cases and rates.has_hourly_rate) as has_service_cost,
         flags.has_cost_entry and pools.has_retention_pool as has_retention_cost,
         flags.has_cost_entry and pools.has_acquisition_pool as has_acquisition_cost
     from flags
