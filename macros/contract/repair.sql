@@ -1,4 +1,4 @@
-{#- Values that a source is known to write wrongly, repaired by seed source_value_repair and not by code.
+{#- Values that a source is known to write wrongly, repaired by a seed and not by code.
 
     repair_join('country', 'maven', 'office_location', 'accounts.office_location')
         the join that brings the repair of a value, if it has one

@@ -1,6 +1,6 @@
-{#- Arithmetic on instants in whole seconds: sums stay exact, so that "equal to the target" means it. -#}
+{#- Instants in whole seconds: sums stay exact, so that "equal to the target" means it. -#}
 
-{#- Whole seconds from one timestamp to a later one (bigint); parts of a second are cut off first. -#}
+{#- Whole seconds from one timestamp to a later one; parts of a second are cut off first. -#}
 {% macro seconds_between(from_timestamp, to_timestamp) %}
     {{- return(adapter.dispatch('seconds_between')(from_timestamp, to_timestamp)) -}}
 {% endmacro %}
@@ -18,7 +18,7 @@
     ({{ timestamp_value }} + to_seconds({{ seconds }}))
 {%- endmacro %}
 
-{#- True for the name of an IANA zone the engine can convert with; any other name would stop the build. -#}
+{#- True for an IANA zone the engine knows; converting with another name would stop the build. -#}
 {% macro is_time_zone(name) %}
     {{- return(adapter.dispatch('is_time_zone')(name)) -}}
 {% endmacro %}

@@ -1,11 +1,11 @@
-{#- Business minutes (G11) by subtraction: int_business_time knows for every stretch of every calendar
-    how much business time had passed when it began, so the time between two instants is the difference
-    of two readings, each found by an equality join on calendar and UTC day.
+{#- Business minutes (G11) by subtraction: int_business_time knows for every stretch of every
+    calendar how much business time had passed when it began, so the time between two instants is
+    the difference of two readings, each found by an equality join on calendar and UTC day.
 
-        left join-s   {{ business_clock_join('opened', 'cases.business_hours_id', 'cases.started_at') }}
-                      {{ business_clock_join('ended', 'cases.business_hours_id', 'cases.solved_at') }}
-        minutes       ({{ business_clock('ended', 'cases.solved_at') }}
-                          - {{ business_clock('opened', 'cases.started_at') }}) / 60.0
+        joins     {{ business_clock_join('begun', 'cases.business_hours_id', 'cases.started_at') }}
+                  {{ business_clock_join('ended', 'cases.business_hours_id', 'cases.solved_at') }}
+        minutes   ({{ business_clock('ended', 'cases.solved_at') }}
+                      - {{ business_clock('begun', 'cases.started_at') }}) / 60.0
 
     No calendar, an unreadable one or an instant outside the loaded days gives NULL, never 0. -#}
 {% macro business_clock_join(alias, calendar, instant) -%}
@@ -25,13 +25,14 @@
 
 {#- The way back: the first instant at which a calendar's business clock shows a reading.
 
-        left join-s   {{ business_instant_join('due', 'cases.business_hours_id', 'cases.reading + 3600') }}
-        instant       {{ business_instant('due', 'cases.reading + 3600') }} -#}
+        join      {{ business_instant_join('due', 'cases.business_hours_id', 'cases.due_reading') }}
+        instant   {{ business_instant('due', 'cases.due_reading') }} -#}
 {% macro business_instant_join(alias, calendar, reading) -%}
     left join {{ ref('int_business_time_index') }} as {{ alias }}
         on
             {{ calendar }} = {{ alias }}.business_hours_id
-            and cast(ceil(({{ reading }}) / {{ business_index_seconds() }}.0) as bigint) - 1 = {{ alias }}.index_no
+            and cast(ceil(({{ reading }}) / {{ business_index_seconds() }}.0) as bigint) - 1
+            = {{ alias }}.index_no
             and {{ reading }} > {{ alias }}.seconds_before
             and {{ reading }} <= {{ alias }}.seconds_after
 {%- endmacro %}
@@ -52,7 +53,8 @@
         on {{ local_day }} = {{ alias }}_from.date_day
     left join {{ ref('int_business_day') }} as {{ alias }}
         on
-            {{ alias }}_from.business_day_number + cast({{ days }} as bigint) = {{ alias }}.business_day_number
+            {{ alias }}_from.business_day_number + cast({{ days }} as bigint)
+            = {{ alias }}.business_day_number
             and {{ alias }}.is_business_day
 {%- endmacro %}
 
@@ -60,7 +62,9 @@
 {% macro minute_of_day(text) -%}
     case
         when {{ matches(text, '([01]?[0-9]|2[0-3]):[0-5][0-9](:00)?|24:00(:00)?') }}
-            then 60 * cast(split_part({{ text }}, ':', 1) as integer) + cast(split_part({{ text }}, ':', 2) as integer)
+            then
+                60 * cast(split_part({{ text }}, ':', 1) as integer)
+                + cast(split_part({{ text }}, ':', 2) as integer)
     end
 {%- endmacro %}
 
@@ -71,5 +75,7 @@
 
 {#- The instant at which a zone with this offset shows a minute of a local day. -#}
 {% macro local_minute(local_day, minute, offset_seconds) -%}
-    {{ plus_seconds('cast(' ~ local_day ~ ' as timestamp)', '(60 * ' ~ minute ~ ' - ' ~ offset_seconds ~ ')') }}
+    {{ plus_seconds(
+        'cast(' ~ local_day ~ ' as timestamp)', '(60 * ' ~ minute ~ ' - ' ~ offset_seconds ~ ')'
+    ) }}
 {%- endmacro %}

@@ -1,5 +1,5 @@
--- Checks every calendar before anybody counts with it: one that cannot be read gives no answer, where
--- leaving out its unreadable window would quietly give a shorter time.
+-- Checks every calendar before anybody counts with it: one that cannot be read gives no answer,
+-- where leaving out its unreadable window would quietly give a shorter time.
 with calendars as (
     select
         business_hours_id,

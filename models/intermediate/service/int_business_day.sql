@@ -1,4 +1,5 @@
--- Days of the reporting zone with a running number of business days, for "n business days after" (G11).
+-- Days of the reporting zone with a running number of business days, for "n business days after"
+-- (G11).
 with default_calendar as (
     select business_hours_id
     from {{ ref('int_business_calendar') }}
@@ -29,7 +30,8 @@ holidays as (
 days as (
     select
         days.date_day,
-        opening_weekdays.iso_weekday is not null and holidays.holiday_date is null as is_business_day
+        opening_weekdays.iso_weekday is not null
+        and holidays.holiday_date is null as is_business_day
     from {{ ref('dim_date') }} as days
     left join opening_weekdays
         on days.iso_weekday = opening_weekdays.iso_weekday

@@ -3,19 +3,27 @@ with offsets as (
     select * from {{ ref('int_zone_offset') }}
 ),
 
+same_or_next_day as (
+    select 0 as days
+    union all
+    select 1 as days
+),
+
+local_offsets as (
+    select
+        *,
+        {{ plus_seconds('starts_at', 'offset_seconds') }} as starts_locally
+    from offsets
+),
+
 -- A stretch of one UTC day lies in two local days at most.
 local_days as (
     select
-        offsets.*,
-        {{ date_plus_days(
-            'cast(' ~ plus_seconds('offsets.starts_at', 'offsets.offset_seconds') ~ ' as date)', 'later.days'
-        ) }} as local_day
-    from offsets
-    cross join (
-        select 0 as days
-        union all
-        select 1 as days
-    ) as later
+        local_offsets.*,
+        {{ date_plus_days('cast(local_offsets.starts_locally as date)', 'later.days') }}
+            as local_day
+    from local_offsets
+    cross join same_or_next_day as later
 ),
 
 windows_of_days as (
@@ -24,11 +32,15 @@ windows_of_days as (
         local_days.utc_day,
         greatest(
             local_days.starts_at,
-            {{ local_minute('local_days.local_day', 'windows.from_minute', 'local_days.offset_seconds') }}
+            {{ local_minute(
+                'local_days.local_day', 'windows.from_minute', 'local_days.offset_seconds'
+            ) }}
         ) as opens_at,
         least(
             local_days.ends_at,
-            {{ local_minute('local_days.local_day', 'windows.to_minute', 'local_days.offset_seconds') }}
+            {{ local_minute(
+                'local_days.local_day', 'windows.to_minute', 'local_days.offset_seconds'
+            ) }}
         ) as closes_at
     from local_days
     inner join {{ ref('int_business_window') }} as windows

@@ -1,5 +1,5 @@
--- The business clock: a row begins at every UTC midnight and at every opening, and carries the business
--- time that had passed by then. Rows lie end to end, so each instant is in exactly one.
+-- The business clock: a row begins at every UTC midnight and at every opening, and carries the
+-- business time that had passed by then. Rows lie end to end, so each instant is in exactly one.
 with midnights as (
     select
         calendars.business_hours_id,
@@ -49,7 +49,9 @@ select
     open_until,
     cast(
         sum(open_seconds) over (
-            partition by business_hours_id order by starts_at rows between unbounded preceding and current row
+            partition by business_hours_id
+            order by starts_at
+            rows between unbounded preceding and current row
         ) - open_seconds as bigint
     ) as seconds_before
 from measured

@@ -17,18 +17,20 @@ slices as (
         cast(floor(seconds_before / {{ width }}.0) as bigint) as first_index_no,
         cast(ceil(seconds_after / {{ width }}.0) as bigint) - 1 as last_index_no
     from open_rows
+),
+
+steps as (
+    {%- for n in range(86400 // width + 1) %}
+    select {{ n }} as n{{ ' union all' if not loop.last }}
+    {%- endfor %}
 )
 
 select
     slices.business_hours_id,
-    slices.first_index_no + later.n as index_no,
+    slices.first_index_no + steps.n as index_no,
     slices.starts_at,
     slices.seconds_before,
     slices.seconds_after
 from slices
-inner join (
-    {%- for n in range(86400 // width + 1) %}
-    select {{ n }} as n{{ ' union all' if not loop.last }}
-    {%- endfor %}
-) as later
-    on slices.first_index_no + later.n <= slices.last_index_no
+inner join steps
+    on slices.last_index_no >= slices.first_index_no + steps.n

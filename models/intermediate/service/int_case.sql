@@ -1,21 +1,23 @@
--- Every case once: merged duplicates are folded into the survivor, which began when the first of them
--- did (G6).
-with started_cases as (
+-- Every case once: merged duplicates are folded into the survivor, which began when the first of
+-- them did (G6).
+with merged_starts as (
+    select
+        keys.survivor_id as case_id,
+        min(duplicates.created_at) as created_at
+    from {{ ref('crm_support_case') }} as duplicates
+    inner join {{ ref('meta_merge_key') }} as keys
+        on
+            duplicates.case_id = keys.record_id
+            and keys.object_type = 'support_case'
+    group by keys.survivor_id
+),
+
+started_cases as (
     select
         cases.*,
         least(cases.created_at, merged_starts.created_at) as started_at
     from {{ ref('crm_support_case') }} as cases
-    left join (
-        select
-            keys.survivor_id as case_id,
-            min(duplicates.created_at) as created_at
-        from {{ ref('crm_support_case') }} as duplicates
-        inner join {{ ref('meta_merge_key') }} as keys
-            on
-                duplicates.case_id = keys.record_id
-                and keys.object_type = 'support_case'
-        group by keys.survivor_id
-    ) as merged_starts
+    left join merged_starts
         on cases.case_id = merged_starts.case_id
     where
         cases.master_case_id is null
@@ -37,10 +39,11 @@ contract_policies as (
                 or {{ reporting_date('started_cases.started_at') }} <= contract_lines.end_date
             )
     where contract_lines.sla_policy_id is not null
-    qualify row_number() over (
-        partition by started_cases.case_id
-        order by contract_lines.start_date desc, contract_lines.contract_line_id
-    ) = 1
+    qualify
+        row_number() over (
+            partition by started_cases.case_id
+            order by contract_lines.start_date desc, contract_lines.contract_line_id asc
+        ) = 1
 )
 
 select
@@ -65,7 +68,8 @@ select
     started_cases.solved_at,
     coalesce(started_cases.sla_policy_id, contract_policies.sla_policy_id) as sla_policy_id,
     contract_policies.sla_policy_id as contract_sla_policy_id,
-    coalesce(started_cases.business_hours_id, only_calendars.business_hours_id) as business_hours_id,
+    coalesce(started_cases.business_hours_id, only_calendars.business_hours_id)
+        as business_hours_id,
     coalesce(case_types.is_excluded, false) as is_excluded
 from started_cases
 left join contract_policies

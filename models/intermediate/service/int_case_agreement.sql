@@ -1,5 +1,5 @@
--- Policy and priority of a case as they were (G12). What is promised after a case was solved for good
--- binds nobody.
+-- Policy and priority of a case as they were (G12). What is promised after a case was solved for
+-- good binds nobody.
 with
 {%- for field in ['sla_policy_id', 'priority'] %}
 {{ field }}_values as (
@@ -21,7 +21,7 @@ with
             cases.case_id = recorded.record_id
             and recorded.object_type = 'case'
             and recorded.field_name = '{{ field }}'
-            and recorded.valid_to > cases.started_at
+            and cases.started_at < recorded.valid_to
     where not cases.is_excluded
 ),
 {% endfor %}
@@ -42,7 +42,7 @@ agreements as (
         on
             policies.case_id = priorities.case_id
             and policies.from_at < priorities.to_at
-            and priorities.from_at < policies.to_at
+            and policies.to_at > priorities.from_at
     inner join {{ ref('int_case_outcome') }} as outcomes
         on policies.case_id = outcomes.case_id
 )

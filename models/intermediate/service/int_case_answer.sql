@@ -1,6 +1,5 @@
--- When a person first answered so that the customer could see it, and whether that was within 24 hours
--- on the wall clock, nights and weekends included: it is the customer who waits.
-{% set human_touches = ['case_comment', 'email', 'call', 'meeting', 'visit'] %}
+-- When a person first answered so that the customer could see it, and whether that was within 24
+-- hours on the wall clock, nights and weekends included: it is the customer who waits.
 with replies as (
     select
         activities.case_id,
@@ -13,7 +12,7 @@ with replies as (
     where
         activities.is_public
         and not coalesce(activities.is_automated, false)
-        and activities.activity_type in ('{{ human_touches | join("', '") }}')
+        and activities.activity_type in ('case_comment', 'email', 'call', 'meeting', 'visit')
         -- A comment without a direction is the customer's unless a user wrote it.
         and coalesce(
             activities.direction,
@@ -35,7 +34,7 @@ answers as (
         case
             -- A call that was taken is answered at once; a missed one says when it was returned.
             when cases.channel = 'phone' and cases.first_responded_at is null then cases.started_at
-            when cases.channel is distinct from 'phone' and replies.replied_at is not null
+            when coalesce(cases.channel, '') <> 'phone' and replies.replied_at is not null
                 then replies.replied_at
             when cases.first_responded_at < {{ as_of_timestamp() }}
                 then greatest(cases.first_responded_at, cases.started_at)

@@ -1,4 +1,5 @@
--- Whose case it was, and where, when it was solved for the last time; of an open case at as_of (G12).
+-- Whose case it was, and where, when it was solved for the last time; of an open case at as_of
+-- (G12).
 with cases as (
     select
         cases.case_id,
@@ -46,7 +47,9 @@ as_was as (
     cross join region_basis
     left join accounts
         on cases.account_id = accounts.account_id
-    {{ as_was_join('region_then', 'account', 'cases.account_id', 'region', day_end_at('cases.observed_on')) }}
+    {{ as_was_join(
+        'region_then', 'account', 'cases.account_id', 'region', day_end_at('cases.observed_on')
+    ) }}
     {{ as_was_join(
         'owner_then', 'case', 'cases.case_id', 'owner_user_id', 'coalesce(cases.solved_at, '
         ~ as_of_timestamp() ~ ')'
@@ -57,8 +60,9 @@ located as (
     select
         as_was.*,
         -- Days and hours of the customer, not of the agent (G3).
-        {{ utc_to_local('as_was.started_at', "coalesce(countries.timezone, '" ~ var('reporting_tz') ~ "')") }}
-            as started_at_customer
+        {{ utc_to_local(
+            'as_was.started_at', "coalesce(countries.timezone, '" ~ var('reporting_tz') ~ "')"
+        ) }} as started_at_customer
     from as_was
     left join {{ ref('country') }} as countries
         on as_was.country = countries.country
@@ -71,7 +75,8 @@ select
     owners.rep,
     owners.team,
     owners.department,
-    case when located.region_basis = 'account' then located.account_region else owners.region end as region,
+    case when located.region_basis = 'account' then located.account_region else owners.region end
+        as region,
     located.country,
     located.segment,
     located.industry,

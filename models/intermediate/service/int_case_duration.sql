@@ -4,14 +4,17 @@ with measured as (
         cases.case_id,
         cases.started_at,
         {{ plus_seconds('cases.started_at', 24 * 3600) }} as day_over_at,
-        {{ seconds_between('cases.started_at', 'answers.first_reply_at') }} as first_response_seconds,
+        {{ seconds_between('cases.started_at', 'answers.first_reply_at') }}
+            as first_response_seconds,
         {{ business_clock('replied', 'answers.first_reply_at') }}
         - {{ business_clock('begun', 'cases.started_at') }} as first_response_business_seconds,
         {{ seconds_between('cases.started_at', 'outcomes.solved_at') }} as resolution_seconds,
         -- Without a status history nobody knows how long a case waited for the customer.
         case
             when outcomes.status_basis <> 'dates'
-                then {{ seconds_between('cases.started_at', 'outcomes.solved_at') }} - outcomes.customer_wait_seconds
+                then
+                    {{ seconds_between('cases.started_at', 'outcomes.solved_at') }}
+                    - outcomes.customer_wait_seconds
         end as resolution_net_seconds,
         outcomes.status_basis,
         -- Round the clock there is no outside.
@@ -34,7 +37,8 @@ with measured as (
 decided as (
     select
         *,
-        case when day_over_at < {{ as_of_timestamp() }} then day_over_at end as resolution_decided_at
+        case when day_over_at < {{ as_of_timestamp() }} then day_over_at end
+            as resolution_decided_at
     from measured
 )
 
@@ -46,8 +50,10 @@ select
     resolution_net_seconds / 3600.0 as resolution_net_hours,
     resolution_decided_at,
     -- Not solved, or solved and open again, is not solved in time.
-    case when resolution_decided_at is not null then coalesce(resolution_seconds <= 24 * 3600, false) end
-        as is_resolved_within_24h,
+    case
+        when resolution_decided_at is not null
+            then coalesce(resolution_seconds <= 24 * 3600, false)
+    end as is_resolved_within_24h,
     case
         when resolution_decided_at is not null and status_basis <> 'dates'
             then coalesce(resolution_net_seconds <= 24 * 3600, false)

@@ -1,5 +1,5 @@
--- Where its statuses left each case at as_of. A case that was solved and reopened is solved only when it
--- was solved for the last time.
+-- Where its statuses left each case at as_of. A case that was solved and reopened is solved only
+-- when it was solved for the last time.
 with lives as (
     select
         case_id,
@@ -11,7 +11,8 @@ with lives as (
         min(case when is_solved then from_at end) as first_solved_at,
         sum(
             case
-                when status_group = 'waiting_customer' then {{ seconds_between('from_at', 'to_at') }}
+                when status_group = 'waiting_customer'
+                    then {{ seconds_between('from_at', 'to_at') }}
                 else 0
             end
         ) as customer_wait_seconds

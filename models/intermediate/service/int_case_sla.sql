@@ -37,8 +37,10 @@ instances as (
             as has_unknown_pauses,
         decisions.sla_metric = 'resolution'
         and outcomes.status_basis = 'dates'
-        and (coalesce(cases.reopen_count, 0) > 0 or coalesce(cases.first_solved_at < cases.solved_at, false))
-            as has_unknown_reopening,
+        and (
+            coalesce(cases.reopen_count, 0) > 0
+            or coalesce(cases.first_solved_at < cases.solved_at, false)
+        ) as has_unknown_reopening,
         calendars.business_hours_id is not null as has_calendar,
         coalesce(calendars.is_usable, false) as has_usable_calendar,
         coalesce(clocks.n_unmeasured, 0) > 0 as has_unmeasured_time
@@ -63,10 +65,13 @@ answerable as (
     select
         *,
         case
-            when coalesce(clock not in ('business', 'calendar'), true) then 'the policy names no clock'
-            when clock = 'business' and business_hours_id is null then 'the case names no calendar'
+            when coalesce(clock not in ('business', 'calendar'), true)
+                then 'the policy names no clock'
+            when clock = 'business' and business_hours_id is null
+                then 'the case names no calendar'
             when clock = 'business' and not has_calendar then 'the calendar is not loaded'
-            when clock = 'business' and not has_usable_calendar then 'the calendar cannot be read'
+            when clock = 'business' and not has_usable_calendar
+                then 'the calendar cannot be read'
             when has_unmeasured_time then 'outside the days of the calendar'
             when has_unknown_pauses then 'pauses without status history'
             when has_unknown_reopening then 'reopened without status history'

@@ -9,7 +9,9 @@ with uses as (
         -- The one stretch in which the target was used up, on a business clock …
         min(
             case
-                when elapsed_before_seconds < target_seconds and target_seconds <= elapsed_after_seconds
+                when
+                    elapsed_before_seconds < target_seconds
+                    and target_seconds <= elapsed_after_seconds
                     then clock_reading + target_seconds - elapsed_before_seconds
             end
         ) as used_up_reading,
@@ -39,9 +41,12 @@ ranked as (
         targets.to_at,
         coalesce(uses.is_exceeded, false) as is_exceeded,
         uses.used_up_reading,
-        coalesce(uses.used_up_at, case when uses.used_up_reading is null then uses.used_up_from_at end)
-            as used_up_at,
-        case when uses.is_exceeded then 1 when uses.case_id is not null then 2 else 3 end as target_rank
+        coalesce(
+            uses.used_up_at,
+            case when uses.used_up_reading is null then uses.used_up_from_at end
+        ) as used_up_at,
+        case when uses.is_exceeded then 1 when uses.case_id is not null then 2 else 3 end
+            as target_rank
     from {{ ref('int_case_target') }} as targets
     left join uses
         on
@@ -54,13 +59,14 @@ ranked as (
 decisive as (
     select *
     from ranked
-    qualify row_number() over (
-        partition by case_id, sla_metric
-        order by
-            target_rank,
-            case when target_rank = 2 then null else from_at end,
-            from_at desc
-    ) = 1
+    qualify
+        row_number() over (
+            partition by case_id, sla_metric
+            order by
+                target_rank asc,
+                case when target_rank <> 2 then from_at end asc,
+                from_at desc
+        ) = 1
 )
 
 select
@@ -69,7 +75,8 @@ select
     decisive.sla_target_id,
     decisive.to_at as target_to_at,
     decisive.is_exceeded,
-    coalesce({{ business_instant('due', 'decisive.used_up_reading') }}, decisive.used_up_at) as used_up_at
+    coalesce({{ business_instant('due', 'decisive.used_up_reading') }}, decisive.used_up_at)
+        as used_up_at
 from decisive
 inner join {{ ref('int_case') }} as cases
     on decisive.case_id = cases.case_id

@@ -1,8 +1,11 @@
--- How every open promise stood at the end of each month, and at as_of in the month that is not over.
+-- How every open promise stood at the end of each month, and at as_of in the month that is not
+-- over.
 with month_ends as (
     select
         month_start,
-        least({{ day_start_at(date_plus_months('month_start', 1)) }}, {{ as_of_timestamp() }}) as ends_at
+        least(
+            {{ day_start_at(date_plus_months('month_start', 1)) }}, {{ as_of_timestamp() }}
+        ) as ends_at
     from {{ ref('dim_date') }}
     where has_happened
     group by month_start
@@ -15,7 +18,8 @@ long_stretches as (
     where
         target_seconds is not null
         and (
-            {{ month_start(reporting_date('from_at')) }} < {{ month_start(reporting_date('to_at')) }}
+            {{ month_start(reporting_date('from_at')) }}
+            < {{ month_start(reporting_date('to_at')) }}
             or to_at = {{ as_of_timestamp() }}
         )
 ),
@@ -33,7 +37,8 @@ running as (
         stretches.target_seconds,
         month_ends.month_start,
         month_ends.ends_at,
-        case when stretches.clock_reading is not null then cases.business_hours_id end as running_calendar
+        case when stretches.clock_reading is not null then cases.business_hours_id end
+            as running_calendar
     from long_stretches as stretches
     inner join month_ends
         on
@@ -84,5 +89,6 @@ select
     sla_target_id,
     elapsed_seconds / 60.0 as elapsed_minutes,
     is_broken,
-    not is_broken and elapsed_seconds >= {{ parameter('at_risk_share') }} * target_seconds as is_at_risk
+    not is_broken
+    and elapsed_seconds >= {{ parameter('at_risk_share') }} * target_seconds as is_at_risk
 from judged

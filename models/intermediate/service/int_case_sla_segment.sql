@@ -1,5 +1,6 @@
--- The clock of every SLA instance, stretch by stretch: how much of the agreed time had been used before
--- and after each stretch with one status and one target. Solved time is left out: the clock stands.
+-- The clock of every SLA instance, stretch by stretch: how much of the agreed time had been used
+-- before and after each stretch with one status and one target. Solved time is left out: the
+-- clock stands.
 with stretches as (
     select
         targets.case_id,
@@ -20,7 +21,7 @@ with stretches as (
         on
             targets.case_id = segments.case_id
             and targets.from_at < segments.to_at
-            and segments.from_at < targets.to_at
+            and targets.to_at > segments.from_at
     inner join {{ ref('int_case') }} as cases
         on targets.case_id = cases.case_id
     inner join {{ ref('int_case_answer') }} as answers
@@ -34,7 +35,8 @@ clocked as (
         policies.clock,
         case when not stretches.is_waiting then 60 * policies.target_minutes end as target_seconds,
         coalesce(
-            instr('|' || policies.pause_statuses || '|', '|' || lower(stretches.status) || '|') > 0, false
+            instr('|' || policies.pause_statuses || '|', '|' || lower(stretches.status) || '|') > 0,
+            false
         ) as is_paused
     from stretches
     inner join {{ ref('int_sla_target') }} as policies
@@ -45,7 +47,8 @@ clocked as (
 running as (
     select
         *,
-        case when clock = 'business' and not is_paused then business_hours_id end as running_calendar
+        case when clock = 'business' and not is_paused then business_hours_id end
+            as running_calendar
     from clocked
 ),
 
@@ -59,7 +62,8 @@ read_clocks as (
                 then
                     {{ business_clock('ended', 'running.to_at') }}
                     - {{ business_clock('begun', 'running.from_at') }}
-            when running.clock = 'calendar' then {{ seconds_between('running.from_at', 'running.to_at') }}
+            when running.clock = 'calendar'
+                then {{ seconds_between('running.from_at', 'running.to_at') }}
         end as elapsed_seconds
     from running
     {{ business_clock_join('begun', 'running.running_calendar', 'running.from_at') }}
@@ -71,7 +75,9 @@ summed as (
         *,
         cast(
             sum(elapsed_seconds) over (
-                partition by case_id, sla_metric order by from_at rows between unbounded preceding and current row
+                partition by case_id, sla_metric
+                order by from_at
+                rows between unbounded preceding and current row
             ) as bigint
         ) as elapsed_after_seconds
     from read_clocks

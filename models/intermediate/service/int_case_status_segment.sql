@@ -1,5 +1,5 @@
--- The life of a case without gaps, from its start to as_of, by the status it was in. Where no change of
--- status is known, the dates on the case are all there is: unknown until it was solved.
+-- The life of a case without gaps, from its start to as_of, by the status it was in. Where no
+-- change of status is known, the dates on the case are all there is: unknown until it was solved.
 with recorded_statuses as (
     select
         record_id as case_id,
@@ -10,16 +10,23 @@ with recorded_statuses as (
     where object_type = 'case' and field_name = 'status'
 ),
 
+recorded_cases as (
+    select distinct case_id
+    from recorded_statuses
+),
+
 unrecorded_cases as (
     select
         cases.case_id,
         cases.status,
         cases.started_at,
-        case when cases.solved_at is not null then greatest(cases.solved_at, cases.started_at) end as solved_at,
+        -- greatest() would turn a missing date into the start.
+        case when cases.solved_at is not null then greatest(cases.solved_at, cases.started_at) end
+            as solved_at,
         -- In a source that tracks the status, an open case without a change never had another one.
         tracked_fields.source_name is not null
         and cases.solved_at is null
-        and status_groups.status_group is distinct from 'solved' as is_known
+        and coalesce(status_groups.status_group, '') <> 'solved' as is_known
     from {{ ref('int_case') }} as cases
     left join {{ ref('int_tracked_field') }} as tracked_fields
         on
@@ -28,7 +35,7 @@ unrecorded_cases as (
             and tracked_fields.field_name = 'status'
     left join {{ ref('case_status_group') }} as status_groups
         on lower(cases.status) = status_groups.status
-    left join (select distinct case_id from recorded_statuses) as recorded_cases
+    left join recorded_cases
         on cases.case_id = recorded_cases.case_id
     where recorded_cases.case_id is null
 ),

@@ -1,5 +1,6 @@
--- Which target was in force when: the agreement of the case and the version of the policy that was valid.
--- Before its first target a case waits for one: the time counts, but nothing can be exceeded yet.
+-- Which target was in force when: the agreement of the case and the version of the policy that
+-- was valid. Before its first target a case waits for one: the time counts, but nothing can be
+-- exceeded yet.
 with in_force as (
     select
         agreements.case_id,
@@ -14,7 +15,10 @@ with in_force as (
             agreements.sla_policy_id = targets.sla_policy_id
             and agreements.priority = lower(targets.priority)
             and agreements.from_at < targets.valid_to_at
-            and (targets.valid_from_at < agreements.to_at or targets.valid_from_at <= agreements.from_at)
+            and (
+                agreements.to_at > targets.valid_from_at
+                or agreements.from_at >= targets.valid_from_at
+            )
 ),
 
 numbered as (

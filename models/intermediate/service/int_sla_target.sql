@@ -21,7 +21,9 @@ select
     {{ day_start_at('valid_from') }} as valid_from_at,
     -- Two versions are never in force at once: the later one ends the earlier.
     coalesce(
-        least({{ day_start_at(date_plus_days('valid_to', 1)) }}, {{ day_start_at('next_valid_from') }}),
+        least(
+            {{ day_start_at(date_plus_days('valid_to', 1)) }}, {{ day_start_at('next_valid_from') }}
+        ),
         {{ last_instant() }}
     ) as valid_to_at
 from versions

@@ -1,5 +1,6 @@
--- What every calendar's zone is ahead of UTC. Asking each stretch of time for its local hour, instead of
--- each window for its UTC instant, leaves no question about local hours that come twice or never.
+-- What every calendar's zone is ahead of UTC. Asking each stretch of time for its local hour,
+-- instead of each window for its UTC instant, leaves no question about local hours that come
+-- twice or never.
 with zones as (
     select distinct timezone
     from {{ ref('int_business_calendar') }}
@@ -39,8 +40,9 @@ select
     zone_days.utc_day,
     {{ plus_seconds('zone_days.midnight', 'quarter_hours.from_second') }} as starts_at,
     {{ plus_seconds('zone_days.midnight', '(quarter_hours.from_second + 900)') }} as ends_at,
-    {{ zone_offset(plus_seconds('zone_days.midnight', 'quarter_hours.from_second'), 'zone_days.timezone') }}
-        as offset_seconds
+    {{ zone_offset(
+        plus_seconds('zone_days.midnight', 'quarter_hours.from_second'), 'zone_days.timezone'
+    ) }} as offset_seconds
 from zone_days
 cross join quarter_hours
 where zone_days.offset_seconds <> zone_days.next_offset_seconds

@@ -48,7 +48,8 @@ select
         when instances.time_ratio <= 2 then '1–2'
         else '> 2'
     end as ratio_band,
-    case when not instances.is_met then instances.elapsed_minutes - instances.target_minutes end as overrun_minutes,
+    case when not instances.is_met then instances.elapsed_minutes - instances.target_minutes end
+        as overrun_minutes,
     instances.is_met,
     instances.is_open,
     instances.is_at_risk,

@@ -1,5 +1,5 @@
--- Churn events name the account but not the subscription: an ended one takes the reason of the event
--- nearest to its end, if there is one within a month of it.
+-- Churn events name the account but not the subscription: an ended one takes the reason of the
+-- event nearest to its end, if there is one within a month of it.
 with subscriptions as (
     select
         *,
@@ -9,21 +9,35 @@ with subscriptions as (
     where end_date is null or end_date <> start_date
 ),
 
-reasons as (
+events as (
+    select
+        churn_event_id,
+        account_id,
+        reason_code,
+        try_cast(churn_date as date) as churned_on
+    from {{ source('raw_ravenstack', 'ravenstack_churn_events') }}
+),
+
+near_events as (
     select
         subscriptions.subscription_id,
-        churn_events.reason_code
+        events.churn_event_id,
+        events.reason_code,
+        abs({{ days_between('subscriptions.first_day_without', 'events.churned_on') }})
+            as days_apart
     from subscriptions
-    inner join {{ source('raw_ravenstack', 'ravenstack_churn_events') }} as churn_events
-        on
-            subscriptions.account_id = churn_events.account_id
-            and abs({{ days_between('subscriptions.first_day_without', 'try_cast(churn_events.churn_date as date)') }}) <= 30
-    qualify row_number() over (
-        partition by subscriptions.subscription_id
-        order by
-            abs({{ days_between('subscriptions.first_day_without', 'try_cast(churn_events.churn_date as date)') }}),
-            churn_events.churn_event_id
-    ) = 1
+    inner join events
+        on subscriptions.account_id = events.account_id
+),
+
+reasons as (
+    select
+        subscription_id,
+        reason_code
+    from near_events
+    where days_apart <= 30
+    qualify
+        row_number() over (partition by subscription_id order by days_apart, churn_event_id) = 1
 ),
 
 lines as (
@@ -31,7 +45,9 @@ lines as (
         subscriptions.*,
         reasons.reason_code,
         coalesce(
-            cast({{ date_plus_days('subscriptions.first_day_without', -1) }} as varchar), subscriptions.end_date
+            cast({{ date_plus_days('subscriptions.first_day_without', -1) }} as varchar),
+            -- Not a date: the text goes on, does not fit, and is reported.
+            subscriptions.end_date
         ) as last_day
     from subscriptions
     left join reasons

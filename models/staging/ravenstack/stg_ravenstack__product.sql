@@ -1,6 +1,8 @@
 with plans as (
     select
         plan_tier,
+        case plan_tier when 'Basic' then 1 when 'Pro' then 2 when 'Enterprise' then 3 end
+            as tier_rank,
         min(_source_file) as _source_file,
         min(_source_row) as _source_row,
         min(_loaded_at) as _loaded_at
@@ -13,5 +15,5 @@ with plans as (
     'product_id': "'ravenstack:' || plan_tier",
     'product_name': "'RavenStack ' || plan_tier",
     'product_family': "'RavenStack'",
-    'tier_rank': "case plan_tier when 'Basic' then 1 when 'Pro' then 2 when 'Enterprise' then 3 end",
+    'tier_rank': 'tier_rank',
 }) }}

@@ -3,7 +3,8 @@ with tickets as (
         *,
         coalesce(
             cast({{ plus_seconds(
-                'try_cast(submitted_at as timestamp)', '(60 * try_cast(first_response_time_minutes as bigint))'
+                'try_cast(submitted_at as timestamp)',
+                '(60 * try_cast(first_response_time_minutes as bigint))'
             ) }} as varchar),
             -- Not a number: the text goes on, does not fit, and is reported.
             first_response_time_minutes

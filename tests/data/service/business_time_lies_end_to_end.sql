@@ -1,5 +1,6 @@
--- A gap or overlap between two rows of a business clock, or a clock that jumps, would silently shorten or
--- double every time measured across it; the first and last rows must reach the ends of dim_date.
+-- A gap or overlap between two rows of a business clock, or a clock that jumps, would silently
+-- shorten or double every time measured across it; the first and last rows must reach the ends of
+-- dim_date.
 with clocks as (
     select
         *,
@@ -43,8 +44,10 @@ left join ends
 where
     calendars.is_usable
     and (
-        ends.last_day is distinct from (select max(date_day) from {{ ref('dim_date') }})
+        ends.last_day is distinct from (
+            select max(days.date_day) from {{ ref('dim_date') }} as days
+        )
         or ends.starts_at is distinct from (
-            select cast(min(date_day) as timestamp) from {{ ref('dim_date') }}
+            select cast(min(days.date_day) as timestamp) from {{ ref('dim_date') }} as days
         )
     )

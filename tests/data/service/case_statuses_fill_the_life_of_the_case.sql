@@ -1,5 +1,5 @@
--- Status segments that overlap or leave a gap would count agreed time twice or not at all; summed, they
--- are the whole time from the start of the case to as_of.
+-- Status segments that overlap or leave a gap would count agreed time twice or not at all;
+-- summed, they are the whole time from the start of the case to as_of.
 select
     cases.case_id,
     cases.started_at,

@@ -1,5 +1,5 @@
--- A case older than the days of the calendar has no business time. It never counts as 0 minutes (the
--- instance says so), but it must not disappear from the SLA figures unnoticed either.
+-- A case older than the days of the calendar has no business time. It never counts as 0 minutes
+-- (the instance says so), but it must not disappear from the SLA figures unnoticed either.
 select
     case_id,
     sla_metric,

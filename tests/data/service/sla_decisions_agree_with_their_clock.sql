@@ -1,6 +1,6 @@
--- The verdict comes from the targets in force on the way, the minutes from the clock: they must tell the
--- same story. A decision without a date, or one that lies outside the life of the case, would fall out of
--- every period.
+-- The verdict comes from the targets in force on the way, the minutes from the clock: they must
+-- tell the same story. A decision without a date, or one that lies outside the life of the case,
+-- would fall out of every period.
 select
     case_id,
     sla_metric,

@@ -1,5 +1,5 @@
--- The month-end trend and the live queue are counted in two ways; on as_of, the last day of both, they
--- must show the same instances in the same state.
+-- The month-end trend and the live queue are counted in two ways; on as_of, the last day of both,
+-- they must show the same instances in the same state.
 with now as (
     select
         case_id,
