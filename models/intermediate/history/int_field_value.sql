@@ -1,5 +1,5 @@
--- The change log as intervals, so that "the value at that moment" is a join. Changes after as_of stay
--- in: without them a field whose only change lies there would show its later value.
+-- The change log as intervals, so that "the value at that moment" is a join. Changes after as_of
+-- stay in: without them a field whose only change lies there would show its later value.
 with recorded_changes as (
     select
         changes.object_type,
@@ -15,8 +15,10 @@ with recorded_changes as (
     left join {{ ref('meta_merge_key') }} as merged
         on
             changes.record_id = merged.record_id
-            and merged.object_type
-            = case when changes.object_type = 'case' then 'support_case' else changes.object_type end
+            and merged.object_type = case
+                when changes.object_type = 'case' then 'support_case'
+                else changes.object_type
+            end
     where
         merged.record_id is null
         and changes.changed_at is not null
@@ -67,7 +69,9 @@ later_values as (
         new_value as value,
         changed_at as valid_from,
         coalesce(
-            lead(changed_at) over (partition by object_type, record_id, field_name order by change_no),
+            lead(changed_at) over (
+                partition by object_type, record_id, field_name order by change_no
+            ),
             {{ last_instant() }}
         ) as valid_to,
         changed_by_user_id

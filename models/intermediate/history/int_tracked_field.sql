@@ -1,4 +1,5 @@
--- Which fields a source keeps a history of (C8); a field that is not here has only its current value.
+-- Which fields a source keeps a history of (C8); a field that is not here has only its current
+-- value.
 select
     source_name,
     object_type,

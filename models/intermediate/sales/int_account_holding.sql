@@ -1,5 +1,5 @@
--- What an account has bought, by the deal it came with: won lines, and contract lines that may be older
--- than the deals the CRM knows.
+-- What an account has bought, by the deal it came with: won lines, and contract lines that may be
+-- older than the deals the CRM knows.
 with bought_lines as (
     select
         lines.account_id,

@@ -1,4 +1,5 @@
--- Which deal a human activity belongs to: the one it is logged on, else the only one its account had open.
+-- Which deal a human activity belongs to: the one it is logged on, else the only one its account
+-- had open.
 with activities as (
     select
         activities.activity_id,

@@ -1,5 +1,5 @@
--- new, other, loyal: the one split between prospects, customers and loyal customers. What happens on a
--- day counts from the next day on, so that the first purchase itself is one of a new customer.
+-- new, other, loyal: the one split between prospects, customers and loyal customers. What happens
+-- on a day counts from the next day on, so that the first purchase itself is one of a new customer.
 with win_days as (
     select distinct
         deals.account_id,
@@ -7,7 +7,10 @@ with win_days as (
     from {{ ref('int_opp_outcome') }} as outcomes
     inner join {{ ref('int_opportunity') }} as deals
         on outcomes.opportunity_id = deals.opportunity_id
-    where outcomes.outcome = 'won' and outcomes.outcome_on is not null and deals.account_id is not null
+    where
+        outcomes.outcome = 'won'
+        and outcomes.outcome_on is not null
+        and deals.account_id is not null
 ),
 
 spells as (
@@ -82,14 +85,17 @@ select
     wins_before.account_id,
     wins_before.valid_from,
     coalesce(
-        lead(wins_before.valid_from) over (partition by wins_before.account_id order by wins_before.valid_from),
+        lead(wins_before.valid_from) over (
+            partition by wins_before.account_id order by wins_before.valid_from
+        ),
         cast({{ last_instant() }} as date)
     ) as valid_to,
     cast(greatest(wins_before.win_count, spells_before.spell_count) as integer) as purchase_count,
     case
         when
             spells_before.is_long_active
-            or greatest(wins_before.win_count, spells_before.spell_count) >= {{ parameter('loyal_purchases') }}
+            or greatest(wins_before.win_count, spells_before.spell_count)
+            >= {{ parameter('loyal_purchases') }}
             then 'loyal'
         else 'other'
     end as customer_type

@@ -22,9 +22,9 @@ largest_lines as (
         term_months
     from lines
     qualify row_number() over (
-        partition by opportunity_id, occasion, occasion_no
-        order by net_amount desc nulls last, line_item_id
-    ) = 1
+            partition by opportunity_id, occasion, occasion_no
+            order by net_amount desc nulls last, line_item_id asc
+        ) = 1
 )
 
 select

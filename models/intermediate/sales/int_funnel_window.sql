@@ -23,6 +23,9 @@ select
             else {{ parameter('funnel_window_days') }}
         end as integer
     ) as window_days,
-    case when n_won >= {{ parameter('min_mature_deals') }} then 'p90 of won cycles' else 'default' end as basis,
+    case
+        when n_won >= {{ parameter('min_mature_deals') }} then 'p90 of won cycles'
+        else 'default'
+    end as basis,
     n_won
 from measured

@@ -37,7 +37,8 @@ select
     contract_lines.product_id as replaced_product_id,
     replaced_products.product_family as replaced_product_family,
     -- What the replaced line would have brought over the new term.
-    cast(contract_lines.mrr_net_amount as double) * coalesce(line_items.term_months, 12) as replaced_net_amount,
+    cast(contract_lines.mrr_net_amount as double)
+    * coalesce(line_items.term_months, 12) as replaced_net_amount,
     contract_lines.currency as replaced_currency
 from line_items
 inner join deals

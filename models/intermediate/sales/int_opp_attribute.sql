@@ -42,7 +42,9 @@ with_region as (
     cross join region_basis
     left join accounts
         on deals.account_id = accounts.account_id
-    {{ as_was_join('region_then', 'account', 'deals.account_id', 'region', day_end_at('deals.observed_on')) }}
+    {{ as_was_join(
+        'region_then', 'account', 'deals.account_id', 'region', day_end_at('deals.observed_on')
+    ) }}
 )
 
 select
@@ -53,7 +55,10 @@ select
     owners.rep,
     owners.team,
     owners.department,
-    case when with_region.region_basis = 'account' then with_region.account_region else owners.region end as region,
+    case
+        when with_region.region_basis = 'account' then with_region.account_region
+        else owners.region
+    end as region,
     with_region.country,
     with_region.segment,
     with_region.industry,

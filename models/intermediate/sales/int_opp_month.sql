@@ -71,7 +71,8 @@ as_was as (
         stages_then.entered_at as stage_entered_at,
         {{ as_was_value('owner_then', 'deals.owner_user_id') }} as owner_user_id,
         {{ as_was_value('amount_then', 'deals.net_amount', 'double') }} as document_net_amount,
-        {{ as_was_value('close_then', 'deals.expected_close_date', 'date') }} as expected_close_date,
+        {{ as_was_value('close_then', 'deals.expected_close_date', 'date') }}
+            as expected_close_date,
         {{ as_was_value('region_then', 'accounts.region') }} as account_region
     from open_deals
     inner join deals
@@ -103,7 +104,10 @@ select
     owners.rep,
     owners.team,
     owners.department,
-    case when as_was.region_basis = 'account' then as_was.account_region else owners.region end as region,
+    case
+        when as_was.region_basis = 'account' then as_was.account_region
+        else owners.region
+    end as region,
     as_was.segment,
     as_was.pipeline_id,
     as_was.stage_id,

@@ -47,7 +47,8 @@ intervals_by_stage as (
         turns_with_next.opportunity_id,
         case
             when turns_with_next.previous_type is null
-                then least(turns_with_next.entered_at, coalesce(deals.created_at, turns_with_next.entered_at))
+                -- The smaller of the two, or the one that is known.
+                then least(turns_with_next.entered_at, deals.created_at)
             else turns_with_next.entered_at
         end as opened_at,
         turns_with_next.next_entered_at as ended_at,
@@ -117,7 +118,7 @@ intervals as (
 
 select
     opportunity_id,
-    cast(row_number() over (partition by opportunity_id order by opened_at, ended_at) as integer) as interval_no,
+    cast(row_number() over by_time as integer) as interval_no,
     opened_at,
     ended_at,
     {{ reporting_date('opened_at') }} as opened_on,
@@ -125,3 +126,4 @@ select
     opened_by,
     ended_as
 from intervals
+window by_time as (partition by opportunity_id order by opened_at, ended_at)

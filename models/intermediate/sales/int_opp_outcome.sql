@@ -70,7 +70,8 @@ outcomes as (
             when last_visits.opportunity_id is not null then last_visits.entered_at
             else deals.closed_at
         end as last_turn_at,
-        case when last_visits.opportunity_id is not null then 'stage' else 'flags' end as outcome_basis,
+        case when last_visits.opportunity_id is not null then 'stage' else 'flags' end
+            as outcome_basis,
         last_visits.stage_id
     from deals
     left join last_visits
@@ -99,7 +100,8 @@ select
     coalesce(lost_times.lost_days, 0) as lost_days,
     dated_outcomes.created_at,
     dated_outcomes.created_on,
-    {{ days_between('dated_outcomes.created_on', reporting_date('dated_outcomes.outcome_at')) }} as cycle_days
+    {{ days_between('dated_outcomes.created_on', reporting_date('dated_outcomes.outcome_at')) }}
+        as cycle_days
 from dated_outcomes
 left join last_open_visits
     on dated_outcomes.opportunity_id = last_open_visits.opportunity_id

@@ -1,5 +1,5 @@
--- "Entered or passed": a deal that stands in a later stage has reached every earlier one. Lost has no
--- place in the order, so a jump to Lost reaches nothing.
+-- "Entered or passed": a deal that stands in a later stage has reached every earlier one. Lost has
+-- no place in the order, so a jump to Lost reaches nothing.
 with visits as (
     select
         opportunity_id,
@@ -42,7 +42,7 @@ reached_stages as (
         stages.sort_order,
         stages.is_won,
         min(visits.entered_at) as first_reached_at,
-        min(case when visits.sort_order = stages.sort_order then visits.entered_at end) is null as is_implied
+        count_if(visits.sort_order = stages.sort_order) = 0 as is_implied
     from deals
     inner join stages
         on deals.pipeline_id = stages.pipeline_id
@@ -70,7 +70,8 @@ select
     {{ reporting_date('first_reached_at') }} as first_reached_on,
     is_implied,
     {{ reporting_date('funnel_entry_at') }} as funnel_entry_on,
-    cast({{ days_between(reporting_date('funnel_entry_at'), reporting_date('first_reached_at')) }} as integer)
-        as days_to_reach,
+    cast({{ days_between(
+        reporting_date('funnel_entry_at'), reporting_date('first_reached_at')
+    ) }} as integer) as days_to_reach,
     has_changed_pipeline
 from reached_stages

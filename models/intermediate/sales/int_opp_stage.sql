@@ -33,8 +33,10 @@ recorded_visits as (
         recorded_values.change_no,
         recorded_values.stage_id,
         -- What held before the first recorded change held since the deal was created.
-        case when recorded_values.change_no = 0 then deals.created_at else recorded_values.valid_from end
-            as entered_at,
+        case
+            when recorded_values.change_no = 0 then deals.created_at
+            else recorded_values.valid_from
+        end as entered_at,
         recorded_values.valid_to = {{ last_instant() }} as is_last_known
     from deals
     inner join recorded_values
@@ -47,8 +49,8 @@ recorded_visits as (
         )
 ),
 
--- No recorded change: one visit in the current stage, since the closing where that stage is terminal.
--- A source that keeps a history and has none for a closed deal created it closed.
+-- No recorded change: one visit in the current stage, since the closing where that stage is
+-- terminal. A source that keeps a history and has none for a closed deal created it closed.
 unrecorded_visits as (
     select
         deals.opportunity_id,
@@ -56,7 +58,10 @@ unrecorded_visits as (
         deals.stage_id,
         case
             when coalesce(not stages.is_open, deals.is_closed, deals.is_won, false)
-                then coalesce(deals.closed_at, case when deals.is_stage_tracked then deals.created_at end)
+                then
+                    coalesce(
+                        deals.closed_at, case when deals.is_stage_tracked then deals.created_at end
+                    )
             else coalesce(deals.created_at, {{ day_start_at(as_of_date()) }})
         end as entered_at,
         true as is_last_known
@@ -76,14 +81,15 @@ visits as (
     select * from unrecorded_visits
 ),
 
--- A stage that is no longer in the pipeline says nothing; the deal's own flags do where it is current.
+-- A stage that is no longer in the pipeline says nothing; the deal's own flags do where it is
+-- current.
 typed_visits as (
     select
         visits.opportunity_id,
         visits.change_no,
         coalesce(stages.pipeline_id, deals.pipeline_id) as pipeline_id,
         visits.stage_id,
-        case when coalesce(stages.is_lost, false) then null else stages.sort_order end as sort_order,
+        case when not coalesce(stages.is_lost, false) then stages.sort_order end as sort_order,
         case
             when stages.is_won then 'won'
             when stages.is_lost then 'lost'

@@ -1,5 +1,5 @@
--- Amount and expected close as they stood at as_of, and the amount in reporting currency: at the rate of
--- the close once closed, of as_of while open (G4).
+-- Amount and expected close as they stood at as_of, and the amount in reporting currency: at the
+-- rate of the close once closed, of as_of while open (G4).
 with deals as (
     select
         deals.opportunity_id,
@@ -20,9 +20,13 @@ as_of_values as (
         {{ as_was_value('amount_then', 'deals.net_amount', 'double') }} as net_amount,
         {{ as_was_value('close_then', 'deals.expected_close_date', 'date') }} as expected_close_date
     from deals
-    {{ as_was_join('amount_then', 'opportunity', 'deals.opportunity_id', 'net_amount', day_end_at(as_of_date())) }}
     {{ as_was_join(
-        'close_then', 'opportunity', 'deals.opportunity_id', 'expected_close_date', day_end_at(as_of_date())
+        'amount_then', 'opportunity', 'deals.opportunity_id', 'net_amount',
+        day_end_at(as_of_date())
+    ) }}
+    {{ as_was_join(
+        'close_then', 'opportunity', 'deals.opportunity_id', 'expected_close_date',
+        day_end_at(as_of_date())
     ) }}
 ),
 
@@ -53,7 +57,8 @@ select
     as_of_values.currency as document_currency,
     as_of_values.net_amount as document_net_amount,
     {{ reporting_amount('as_of_values.net_amount', 'as_of_values.currency') }} as net_amount,
-    {{ unconverted_amount('as_of_values.net_amount', 'as_of_values.currency') }} as unconverted_amount,
+    {{ unconverted_amount('as_of_values.net_amount', 'as_of_values.currency') }}
+        as unconverted_amount,
     coalesce(slips.n_slips, 0) as n_slips
 from as_of_values
 left join slips

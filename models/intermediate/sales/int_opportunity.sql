@@ -43,7 +43,8 @@ select
     deals.next_step_due_date,
     first_creations.created_at,
     {{ reporting_date('first_creations.created_at') }} as created_on,
-    tracking_sources.source_name is not null and first_creations.created_at is not null as is_stage_tracked,
+    tracking_sources.source_name is not null
+    and first_creations.created_at is not null as is_stage_tracked,
     deals.source_name
 from deals
 inner join first_creations

@@ -6,9 +6,11 @@ with sent_versions as (
         quotes.quote_id,
         quotes.status,
         quotes.sent_at,
-        case when quotes.accepted_at < {{ as_of_timestamp() }} then quotes.accepted_at end as accepted_at,
+        case when quotes.accepted_at < {{ as_of_timestamp() }} then quotes.accepted_at end
+            as accepted_at,
         -- Accepted after as_of is not accepted yet.
-        quotes.status = 'accepted' and coalesce(quotes.accepted_at < {{ as_of_timestamp() }}, true) as is_accepted,
+        quotes.status = 'accepted'
+        and coalesce(quotes.accepted_at < {{ as_of_timestamp() }}, true) as is_accepted,
         quotes.expires_on,
         quotes.net_amount,
         quotes.currency,
@@ -49,11 +51,10 @@ with_outcome as (
         {{ reporting_date('families.first_sent_at') }} as first_sent_on,
         {{ reporting_date('families.accepted_at') }} as accepted_on,
         least(
-            coalesce(
-                families.expires_on,
-                {{ date_plus_days(reporting_date('families.last_sent_at'), parameter('quote_undecided_days')) }}
-            ),
-            {{ date_plus_days(reporting_date('families.last_sent_at'), parameter('quote_undecided_days')) }}
+            families.expires_on,
+            {{ date_plus_days(
+                reporting_date('families.last_sent_at'), parameter('quote_undecided_days')
+            ) }}
         ) as open_until
     from families
     inner join {{ ref('int_opportunity') }} as deals
@@ -82,7 +83,9 @@ select
     version_count,
     first_sent_at,
     first_sent_on,
-    row_number() over (partition by opportunity_id order by first_sent_at, quote_family_id) = 1 as is_first_of_deal,
+    row_number() over (
+        partition by opportunity_id order by first_sent_at, quote_family_id
+    ) = 1 as is_first_of_deal,
     expires_on,
     cast(net_amount as double) as net_amount,
     currency,

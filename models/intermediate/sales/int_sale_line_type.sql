@@ -46,14 +46,20 @@ valued_lines as (
         case
             when lines.replaced_contract_line_id is null then 0.0
             when lines.replaced_currency = lines.currency then lines.replaced_net_amount
-            else {{ reporting_amount('lines.replaced_net_amount', 'lines.replaced_currency', 'replaced_fx') }}
+            else
+                {{ reporting_amount(
+                    'lines.replaced_net_amount', 'lines.replaced_currency', 'replaced_fx'
+                ) }}
                 / nullif({{ reporting_amount('1', 'lines.currency') }}, 0)
         end as replaced_amount,
         {{ reporting_amount('1', 'lines.currency') }} as rate,
         {{ unconverted_amount('lines.net_amount', 'lines.currency') }}
         + case
             when lines.replaced_contract_line_id is null then 0.0
-            else {{ unconverted_amount('lines.replaced_net_amount', 'lines.replaced_currency', 'replaced_fx') }}
+            else
+                {{ unconverted_amount(
+                    'lines.replaced_net_amount', 'lines.replaced_currency', 'replaced_fx'
+                ) }}
         end as unconverted_amount
     from lines
     left join holdings_before
@@ -98,7 +104,8 @@ select
     case
         -- Nobody knows what a buyer without an account had before.
         when account_id is null then null
-        when is_won and classified_on = first_win_on and not has_spell_before_grace then 'first_sale'
+        when is_won and classified_on = first_win_on and not has_spell_before_grace
+            then 'first_sale'
         when
             not is_won
             and coalesce(first_win_on >= classified_on, true)
@@ -108,7 +115,10 @@ select
         when
             is_replacement
             and difference <= 0
-            and (product_id = replaced_product_id or coalesce(product_family = replaced_product_family, false))
+            and (
+                product_id = replaced_product_id
+                or coalesce(product_family = replaced_product_family, false)
+            )
             then 'renewal'
         when is_replacement and product_id = replaced_product_id then 'deep_sell'
         when has_bought_family and tier_rank > highest_tier_before then 'up_sell'

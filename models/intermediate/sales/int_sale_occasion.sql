@@ -71,58 +71,27 @@ first_wins as (
     group by account_id
 ),
 
--- Which deal's contract started a spell, and when it would have started without that deal.
-spell_openers as (
-    select
-        account_id,
-        spell_no,
-        opportunity_id as opening_opportunity_id
-    from {{ ref('int_contract_line_spell') }}
-    qualify row_number() over (partition by account_id, spell_no order by start_date, contract_line_id) = 1
+spells as (
+    select * from {{ ref('int_spell_opening') }}
 ),
 
-spell_starts as (
-    select
-        spells.account_id,
-        spells.spell_no,
-        spells.spell_start,
-        spells.spell_end,
-        spell_openers.opening_opportunity_id,
-        min(case
-            when lines.opportunity_id is distinct from spell_openers.opening_opportunity_id then lines.start_date
-        end) as start_without_opener
-    from {{ ref('int_customer_spell') }} as spells
-    left join spell_openers
-        on
-            spells.account_id = spell_openers.account_id
-            and spells.spell_no = spell_openers.spell_no
-    left join {{ ref('int_contract_line_spell') }} as lines
-        on
-            spells.account_id = lines.account_id
-            and spells.spell_no = lines.spell_no
-    group by
-        spells.account_id,
-        spells.spell_no,
-        spells.spell_start,
-        spells.spell_end,
-        spell_openers.opening_opportunity_id
-),
-
--- A spell that only the deal's own contract lines started says nothing about the time before the deal.
+-- A spell that only the deal's own contract lines started says nothing about the time before the
+-- deal.
 occasion_spells as (
     select
         occasions.opportunity_id,
         occasions.occasion,
         occasions.occasion_no,
         occasions.classified_on,
-        spell_starts.spell_end,
+        spells.spell_end,
         case
-            when spell_starts.opening_opportunity_id = occasions.opportunity_id then spell_starts.start_without_opener
-            else spell_starts.spell_start
+            when spells.opening_opportunity_id = occasions.opportunity_id
+                then spells.start_without_opener
+            else spells.spell_start
         end as spell_start
     from occasions
-    inner join spell_starts
-        on occasions.account_id = spell_starts.account_id
+    inner join spells
+        on occasions.account_id = spells.account_id
 ),
 
 customer_status as (

@@ -1,4 +1,5 @@
--- All visits of a deal in one open stage together: how long it was there, and what was done meanwhile.
+-- All visits of a deal in one open stage together: how long it was there, and what was done
+-- meanwhile.
 with visits as (
     select *
     from {{ ref('fct_opportunity_stage') }}

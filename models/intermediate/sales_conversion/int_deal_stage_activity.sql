@@ -1,5 +1,5 @@
--- Activities of the deals that have left a stage. A day on which a deal moves on belongs to the stage it
--- was in first.
+-- Activities of the deals that have left a stage. A day on which a deal moves on belongs to the
+-- stage it was in first.
 with deal_stages as (
     select *
     from {{ ref('int_deal_stage') }}
@@ -11,7 +11,8 @@ visits as (
         opportunity_id,
         visit_no,
         stage_id,
-        case when visit_no = 1 then entered_on else {{ date_plus_days('entered_on', 1) }} end as first_day,
+        case when visit_no = 1 then entered_on else {{ date_plus_days('entered_on', 1) }} end
+            as first_day,
         exited_on as last_day
     from {{ ref('int_opp_stage') }}
     where exited_on is not null

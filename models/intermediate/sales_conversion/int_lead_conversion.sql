@@ -82,29 +82,43 @@ dated_leads as (
     left join deal_steps
         on merged_leads.lead_id = deal_steps.lead_id
     where merged_leads.created_at < {{ as_of_timestamp() }}
+),
+
+-- Passed counts as reached: whoever was won had been offered something.
+passed_steps as (
+    select
+        lead_id,
+        created_on,
+        least(mql_on, sal_on, sql_on, opportunity_on, quote_on, won_on) as mql_on,
+        least(sal_on, sql_on, opportunity_on, quote_on, won_on) as sal_on,
+        least(sql_on, opportunity_on, quote_on, won_on) as sql_on,
+        least(opportunity_on, quote_on, won_on) as opportunity_on,
+        least(quote_on, won_on) as quote_on,
+        won_on
+    from dated_leads
 )
 
 select
-    dated_leads.lead_id,
-    dated_leads.created_on,
-    -- Passed counts as reached: whoever was won had been offered something.
-    least(mql_on, sal_on, sql_on, opportunity_on, quote_on, won_on) as mql_on,
-    least(sal_on, sql_on, opportunity_on, quote_on, won_on) as sal_on,
-    least(sql_on, opportunity_on, quote_on, won_on) as sql_on,
-    least(opportunity_on, quote_on, won_on) as opportunity_on,
-    least(quote_on, won_on) as quote_on,
-    won_on,
+    passed_steps.lead_id,
+    passed_steps.created_on,
+    passed_steps.mql_on,
+    passed_steps.sal_on,
+    passed_steps.sql_on,
+    passed_steps.opportunity_on,
+    passed_steps.quote_on,
+    passed_steps.won_on,
     survivors.lead_source,
     survivors.source_system,
     campaigns.campaign,
     owners.rep,
     owners.team,
     coalesce(survivors.region, owners.region) as region,
-    cast({{ date_plus_days('dated_leads.created_on', '(select window_days from ' ~ ref('int_funnel_window') ~ ')') }} as date)
+    cast({{ date_plus_days('passed_steps.created_on', 'funnel_window.window_days') }} as date)
         as mature_on
-from dated_leads
+from passed_steps
+cross join {{ ref('int_funnel_window') }} as funnel_window
 inner join leads as survivors
-    on dated_leads.lead_id = survivors.lead_id
+    on passed_steps.lead_id = survivors.lead_id
 left join {{ ref('dim_user') }} as owners
     on survivors.owner_user_id = owners.user_id
 left join {{ ref('dim_campaign') }} as campaigns

@@ -3,7 +3,9 @@ with steps as (
 ),
 
 won_steps as (
-    select * from steps where funnel_step = 'won'
+    select *
+    from steps
+    where funnel_step = 'won'
 )
 
 {{ kpi_cells('won_steps', 'created_on', [

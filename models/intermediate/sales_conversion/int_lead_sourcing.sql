@@ -1,19 +1,22 @@
--- Which leads a call brought: the first human touch in the days before the lead existed was one (reading 9).
-with leads as (
+-- Which leads a call brought: the first human touch in the days before the lead existed was one
+-- (reading 9).
+with creations as (
     select
-        leads.lead_id,
+        coalesce(master_lead_id, lead_id) as lead_id,
+        min(created_at) as created_at
+    from {{ ref('crm_lead') }}
+    group by coalesce(master_lead_id, lead_id)
+),
+
+leads as (
+    select
+        survivors.lead_id,
         creations.created_at,
-        leads.lead_source,
-        leads.owner_user_id
-    from {{ ref('crm_lead') }} as leads
-    inner join (
-        select
-            coalesce(master_lead_id, lead_id) as lead_id,
-            min(created_at) as created_at
-        from {{ ref('crm_lead') }}
-        group by coalesce(master_lead_id, lead_id)
-    ) as creations
-        on leads.lead_id = creations.lead_id
+        survivors.lead_source,
+        survivors.owner_user_id
+    from {{ ref('crm_lead') }} as survivors
+    inner join creations
+        on survivors.lead_id = creations.lead_id
     where creations.created_at < {{ as_of_timestamp() }}
 ),
 
@@ -46,7 +49,9 @@ select
     -- Nothing linked: the source says whether cold calls bring such leads.
     case
         when first_touches.lead_id is not null
-            then first_touches.activity_type = 'call' and coalesce(first_touches.direction = 'outbound', false)
+            then
+                first_touches.activity_type = 'call'
+                and coalesce(first_touches.direction = 'outbound', false)
         else coalesce(source_map.is_outbound_call, false)
     end as is_call_sourced,
     coalesce(first_touches.user_id, leads.owner_user_id) as user_id,

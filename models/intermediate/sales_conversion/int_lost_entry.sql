@@ -7,15 +7,13 @@ with visits as (
         entered_at,
         exited_at,
         case
-            when
-                stage_type = 'lost'
-                and lag(stage_type) over (partition by opportunity_id order by visit_no) is distinct from 'lost'
-                then 1
+            when stage_type = 'lost' and coalesce(lag(stage_type) over by_visit, 'none') <> 'lost' then 1
             else 0
         end as is_entry,
-        lead(stage_type) over (partition by opportunity_id order by visit_no) as next_type
+        lead(stage_type) over by_visit as next_type
     from {{ ref('int_opp_stage') }}
     where is_stage_tracked
+    window by_visit as (partition by opportunity_id order by visit_no)
 ),
 
 -- Lost to Lost is one loss under another name.
@@ -23,7 +21,9 @@ numbered_visits as (
     select
         *,
         sum(is_entry) over (
-            partition by opportunity_id order by visit_no rows between unbounded preceding and current row
+            partition by opportunity_id
+            order by visit_no
+            rows between unbounded preceding and current row
         ) as lost_no
     from visits
 ),
@@ -55,7 +55,9 @@ as_was as (
     from losses
     inner join deals
         on losses.opportunity_id = deals.opportunity_id
-    {{ as_was_join('owner_then', 'opportunity', 'losses.opportunity_id', 'owner_user_id', 'losses.entered_at') }}
+    {{ as_was_join(
+        'owner_then', 'opportunity', 'losses.opportunity_id', 'owner_user_id', 'losses.entered_at'
+    ) }}
     -- The last second before it was reopened: taking a deal up again often empties the reason.
     {{ as_was_join(
         'reason_then', 'opportunity', 'losses.opportunity_id', 'lost_reason',

@@ -20,12 +20,21 @@ with lost_deals as (
     where deals.is_lost and deals.closed_on is not null
 ),
 
+with_quality as (
+    select
+        *,
+        avg(case when is_reason_unclear then 1.0 else 0.0 end)
+            over (partition by grain, period_start)
+            as unclear_share
+    from lost_deals
+),
+
 judged_deals as (
     select
         *,
-        avg(case when is_reason_unclear then 1.0 else 0.0 end) over (partition by grain, period_start) > 0.2
-            as is_low_quality
-    from lost_deals
+        case when unclear_share > 0.2 then 'low_quality: over 20 % without a clear reason' end
+            as quality_reason
+    from with_quality
 )
 
 {{ kpi_cells('judged_deals', 'period_start', [
@@ -33,7 +42,7 @@ judged_deals as (
         'metric': 'lost_reason_share',
         'numerator': 'count(reason)',
         'denominator': 'count(*)',
-        'reason': "case when bool_or(is_low_quality) then 'low_quality: over 20 % without a clear reason' end",
+        'reason': 'max(quality_reason)',
     },
 ], grain_column='grain') }}
 union all
@@ -44,7 +53,7 @@ from (
             'metric': 'lost_reason_share',
             'numerator': 'count(*)',
             'denominator': 'count(*)',
-            'reason': "case when bool_or(is_low_quality) then 'low_quality: over 20 % without a clear reason' end",
+            'reason': 'max(quality_reason)',
             'dimensions': ['reason', 'competitor', 'stage × reason', 'sale_type × reason'],
         },
     ], grain_column='grain') | indent(4) }}

@@ -54,7 +54,8 @@ account_spells as (
     group by account_id
 ),
 
--- Prospecting ends with the first deal; whoever is not even a lead yet is what a call can turn into one.
+-- Prospecting ends with the first deal; whoever is not even a lead yet is what a call can turn into
+-- one.
 acquisition_calls as (
     select
         calls.*,
@@ -72,7 +73,9 @@ acquisition_calls as (
         calls.opportunity_id is null
         and coalesce(lead_deals.first_deal_at > calls.started_at, true)
         and coalesce(account_deals.first_deal_at > calls.started_at, true)
-        and coalesce(account_spells.first_spell_start > {{ reporting_date('calls.started_at') }}, true)
+        and coalesce(
+            account_spells.first_spell_start > {{ reporting_date('calls.started_at') }}, true
+        )
 ),
 
 -- A call without a person cannot be told from another one, so it stands alone.
@@ -86,15 +89,17 @@ with_person as (
 with_gap as (
     select
         *,
-        {{ minutes_between('lag(started_at) over (partition by person order by started_at, activity_id)', 'started_at') }}
-            as minutes_since_call
+        {{ minutes_between('lag(started_at) over by_time', 'started_at') }} as minutes_since_call
     from with_person
+    window by_time as (partition by person order by started_at, activity_id)
 ),
 
 numbered as (
     select
         *,
-        sum(case when minutes_since_call <= {{ parameter('redial_minutes') }} then 0 else 1 end) over (
+        sum(
+            case when minutes_since_call <= {{ parameter('redial_minutes') }} then 0 else 1 end
+        ) over (
             partition by person
             order by started_at, activity_id
             rows between unbounded preceding and current row

@@ -1,69 +1,6 @@
--- The waterfall of the open pipeline, per month and deal, at the rate of the opening; what the rate did
--- is a movement of its own. Flows that shrink the pipeline are negative.
-with turns as (
-    select * from {{ ref('int_opp_turn') }}
-),
-
-flows as (
-    select
-        opportunity_id,
-        turned_on,
-        currency,
-        case opened_by when 'created' then 'created' else 'reopened' end as movement,
-        cast(null as varchar) as transferred_between,
-        amount,
-        rep,
-        region,
-        pipeline
-    from turns
-    where not was_open and is_open
-    union all
-    select
-        opportunity_id,
-        turned_on,
-        currency,
-        case when amount > amount_before then 'increase' else 'decrease' end as movement,
-        cast(null as varchar) as transferred_between,
-        amount - amount_before as amount,
-        rep_before as rep,
-        region_before as region,
-        pipeline_before as pipeline
-    from turns
-    where was_open and amount <> amount_before
-    union all
-    -- With the amount set at the close, so that won is what was won.
-    select
-        opportunity_id,
-        turned_on,
-        currency,
-        ended_as as movement,
-        cast(null as varchar) as transferred_between,
-        0.0 - amount as amount,
-        rep_before as rep,
-        region_before as region,
-        pipeline_before as pipeline
-    from turns
-    where was_open and not is_open
-    {%- for slice in ['rep', 'region', 'pipeline'] %}
-    {%- for sign, suffix in [('0.0 -', '_before'), ('', '')] %}
-    union all
-    select
-        opportunity_id,
-        turned_on,
-        currency,
-        'transferred' as movement,
-        '{{ slice }}' as transferred_between,
-        {{ sign ~ ' ' if sign }}amount as amount,
-        rep{{ suffix }} as rep,
-        region{{ suffix }} as region,
-        pipeline{{ suffix }} as pipeline
-    from turns
-    where was_open and is_open and {{ slice }} is distinct from {{ slice }}_before
-    {%- endfor %}
-    {%- endfor %}
-),
-
-snapshots as (
+-- The waterfall of the open pipeline, per month and deal, at the rate of the opening; what the rate
+-- did is a movement of its own. Flows that shrink the pipeline are negative.
+with snapshots as (
     select
         opportunity_id,
         month_start,
@@ -97,7 +34,7 @@ movements as (
         rep,
         region,
         pipeline
-    from flows
+    from {{ ref('int_pipeline_flow') }}
     union all
     select
         {{ date_plus_months('month_start', 1) }} as month_start,
@@ -127,14 +64,17 @@ movements as (
     {%- endfor %}
 ),
 
--- A missing rate is bridged by the last one, so that the waterfall still closes; the amount it concerns
--- is reported as unconverted.
+-- A missing rate is bridged by the last one, so that the waterfall still closes; the amount it
+-- concerns is reported as unconverted.
 with_rates as (
     select
         movements.*,
         case
             when movements.currency = {{ reporting_currency() }} then 1.0
-            else coalesce(opening_fx.rate, closing_fx.rate, opening_fx.last_rate, closing_fx.last_rate)
+            else
+                coalesce(
+                    opening_fx.rate, closing_fx.rate, opening_fx.last_rate, closing_fx.last_rate
+                )
         end as opening_rate,
         case
             when movements.currency = {{ reporting_currency() }} then 1.0
@@ -143,7 +83,10 @@ with_rates as (
         case
             when movements.amount = 0 or movements.currency = {{ reporting_currency() }} then 0.0
             when movements.movement = 'closing' and closing_fx.rate is not null then 0.0
-            when movements.movement <> 'closing' and coalesce(opening_fx.rate, closing_fx.rate) is not null then 0.0
+            when
+                movements.movement <> 'closing'
+                and coalesce(opening_fx.rate, closing_fx.rate) is not null
+                then 0.0
             else abs(movements.amount)
                 * coalesce(closing_fx.last_rate, opening_fx.last_rate, cast('infinity' as double))
         end as unconverted_amount

@@ -26,8 +26,10 @@ movements as (
 -- All movements of a period, also those that did not happen. Deleted and merged deals leave the
 -- contract altogether, past months included, so nothing is ever removed within a period.
 movement_names as (
-    {%- for movement in ['opening', 'created', 'reopened', 'increase', 'decrease', 'won', 'lost', 'removed', 'fx',
-        'transferred', 'closing'] %}
+    {%- for movement in [
+        'opening', 'created', 'reopened', 'increase', 'decrease', 'won', 'lost', 'removed', 'fx',
+        'transferred', 'closing'
+    ] %}
     select '{{ movement }}' as movement
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -60,7 +62,9 @@ by_movement as (
         expected_movements.period_start,
         expected_movements.movement,
         -- Between slices; for the whole it is no movement.
-        sum(case when expected_movements.movement = 'transferred' then 0 else movements.amount end) as amount,
+        sum(
+            case when expected_movements.movement = 'transferred' then 0 else movements.amount end
+        ) as amount,
         count(movements.amount) as movement_count,
         sum(movements.unconverted_amount) as unconverted_amount
     from expected_movements
@@ -92,13 +96,14 @@ cells as (
         movement_count,
         unconverted_amount
     from by_movement
-    {%- for slice in ['rep', 'region', 'pipeline'] if slice ~ ' × movement' in allowed_dimensions([slice ~ ' × movement']) %}
+    {%- for slice in ['rep', 'region', 'pipeline'] if allowed_dimensions([slice]) %}
     union all
     select
         grain,
         period_start,
         '{{ slice }} × movement' as dimension,
-        {{ joined_members(["coalesce(" ~ slice ~ ", '(unknown)')", 'movement']) }} as dimension_value,
+        {{ joined_members(["coalesce(" ~ slice ~ ", '(unknown)')", 'movement']) }}
+            as dimension_value,
         sum(amount) as amount,
         count(*) as movement_count,
         sum(unconverted_amount) as unconverted_amount
@@ -109,7 +114,8 @@ cells as (
 )
 
 {{ select_cells(
-    "(select 'pipeline_movement_net_amount' as metric_name, grain, period_start, dimension, dimension_value, "
-    ~ "amount as numerator, movement_count as n, unconverted_amount from cells) as movement_cells",
-    ['metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'numerator', 'n', 'unconverted_amount']
+    "(select 'pipeline_movement_net_amount' as metric_name, amount as numerator,"
+    ~ " movement_count as n, cells.* from cells) as movement_cells",
+    ['metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'numerator', 'n',
+     'unconverted_amount']
 ) }}

@@ -1,5 +1,5 @@
--- Offers to accounts that had never bought, and the customers won with them, each counted with the first
--- offer of the deal that won it.
+-- Offers to accounts that had never bought, and the customers won with them, each counted with the
+-- first offer of the deal that won it.
 with quotes as (
     select *
     from {{ ref('fct_quote') }}
@@ -23,11 +23,13 @@ winning_quotes as (
     inner join first_sales
         on quotes.opportunity_id = first_sales.opportunity_id
     where
-        {{ days_between('quotes.first_sent_on', 'first_sales.closed_on') }} <= {{ parameter('quote_cohort_days') }}
+        {{ days_between('quotes.first_sent_on', 'first_sales.closed_on') }}
+        <= {{ parameter('quote_cohort_days') }}
     -- An account is won once, also with two deals on its first day.
     qualify row_number() over (
-        partition by quotes.account_id order by quotes.first_sent_at, quotes.opportunity_id, quotes.quote_family_id
-    ) = 1
+            partition by quotes.account_id
+            order by quotes.first_sent_at, quotes.opportunity_id, quotes.quote_family_id
+        ) = 1
 )
 
 select
@@ -35,7 +37,8 @@ select
     quotes.opportunity_id,
     quotes.account_id,
     quotes.first_sent_on,
-    cast({{ date_plus_days('quotes.first_sent_on', parameter('quote_cohort_days')) }} as date) as mature_on,
+    cast({{ date_plus_days('quotes.first_sent_on', parameter('quote_cohort_days')) }} as date)
+        as mature_on,
     winning_quotes.quote_family_id is not null as is_customer_won,
     quotes.sending_rep as rep,
     quotes.region,

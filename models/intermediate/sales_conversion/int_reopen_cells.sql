@@ -1,11 +1,11 @@
--- Deals that were in Lost in the twelve months to the end of the period, and of those the ones somebody
--- took up again within it.
+-- Deals that were in Lost in the twelve months to the end of the period, and of those the ones
+-- somebody took up again within it.
 with metric_periods as (
     select distinct
         metric_grains.grain,
         periods.period_start,
         least(periods.period_end, {{ as_of_date() }}) as period_end,
-        {{ date_plus_days(date_plus_months(date_plus_days('periods.period_end', 1), -12), 0) }} as window_start
+        {{ date_plus_months(date_plus_days('periods.period_end', 1), -12) }} as window_start
     from {{ ref('int_period') }} as periods
     inner join {{ ref('int_metric_grain') }} as metric_grains
         on
@@ -18,7 +18,8 @@ entries as (
     select * from {{ ref('int_lost_entry') }}
 ),
 
--- Each deal once per period, under the rep and reason of its last reopening in it, else of its last loss.
+-- Each deal once per period, under the rep and reason of its last reopening in it, else of its last
+-- loss.
 deals as (
     select
         metric_periods.grain,
@@ -27,7 +28,9 @@ deals as (
         entries.rep,
         entries.reason,
         coalesce(
-            entries.reopened_on between metric_periods.period_start and metric_periods.period_end, false
+            entries.reopened_on >= metric_periods.period_start
+            and entries.reopened_on <= metric_periods.period_end,
+            false
         ) as is_reopened
     from metric_periods
     inner join entries
@@ -35,14 +38,9 @@ deals as (
             metric_periods.window_start <= entries.entered_on
             and metric_periods.period_end >= entries.entered_on
     qualify row_number() over (
-        partition by metric_periods.grain, metric_periods.period_start, entries.opportunity_id
-        order by
-            coalesce(
-                entries.reopened_on between metric_periods.period_start and metric_periods.period_end, false
-            ) desc,
-            entries.entered_on desc,
-            entries.lost_no desc
-    ) = 1
+            partition by metric_periods.grain, metric_periods.period_start, entries.opportunity_id
+            order by is_reopened desc, entries.entered_on desc, entries.lost_no desc
+        ) = 1
 ),
 
 cancelled_wins as (

@@ -1,5 +1,5 @@
--- Rep and team over the same mix: both rates are weighted with the team's strata in which the rep has
--- worked, so that nobody looks weak for working the harder leads.
+-- Rep and team over the same mix: both rates are weighted with the team's strata in which the rep
+-- has worked, so that nobody looks weak for working the harder leads.
 with units as (
     select * from {{ ref('int_rep_unit') }}
 ),

@@ -39,6 +39,6 @@ cells as (
 
 {{ select_cells(
     'cells',
-    ['metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'value', 'ci_low', 'ci_high', 'n',
-     'complete_on', 'forced_status', 'status_reason']
+    ['metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'value', 'ci_low',
+     'ci_high', 'n', 'complete_on', 'forced_status', 'status_reason']
 ) }}

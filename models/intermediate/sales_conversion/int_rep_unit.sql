@@ -1,5 +1,5 @@
--- What a rep is judged by: the deals closed and the stage steps tried in twelve months, each with the
--- stratum it is compared within.
+-- What a rep is judged by: the deals closed and the stage steps tried in twelve months, each with
+-- the stratum it is compared within.
 {%- set rep_rows = 'true' if var('rep_level_enabled') else 'false' %}
 with periods as (
     select
@@ -17,7 +17,8 @@ closed_deals as (
         deals.rep,
         coalesce(deals.team, '(unknown)') as team,
         coalesce(deals.lead_source, '(unknown)') as lead_source,
-        coalesce(deals.lead_source, '(unknown)') || ' × ' || coalesce(deals.sale_type, '(unknown)') as stratum,
+        coalesce(deals.lead_source, '(unknown)') || ' × '
+        || coalesce(deals.sale_type, '(unknown)') as stratum,
         deals.is_won as is_success
     from {{ ref('fct_opportunity') }} as deals
     inner join periods
@@ -32,13 +33,18 @@ step_trials as (
         steps.rep,
         coalesce(steps.team, '(unknown)') as team,
         steps.stage_step,
-        coalesce(steps.lead_source, '(unknown)') || ' × ' || coalesce(steps.sale_type, '(unknown)') as stratum,
+        coalesce(steps.lead_source, '(unknown)') || ' × '
+        || coalesce(steps.sale_type, '(unknown)') as stratum,
         steps.is_next_in_window as is_success,
         steps.mature_on
     from {{ ref('fct_opportunity_reach') }} as steps
     inner join periods
         on {{ month_start('steps.funnel_entry_on') }} = periods.month_start
-    where steps.rep is not null and steps.is_in_window and steps.stage_step is not null and {{ rep_rows }}
+    where
+        steps.rep is not null
+        and steps.is_in_window
+        and steps.stage_step is not null
+        and {{ rep_rows }}
 )
 
 select

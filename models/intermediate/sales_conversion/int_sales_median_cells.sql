@@ -7,7 +7,7 @@ with won_deals as (
 priced_deals as (
     select *
     from won_deals
-    where not (coalesce(sale_type, declared_type, '') = 'renewal' and coalesce(document_net_amount, 0) = 0)
+    where not is_free_renewal
 )
 
 {{ kpi_median_cells(
@@ -17,8 +17,10 @@ priced_deals as (
 ) }}
 union all
 {{ kpi_median_cells(
-    'sales_cycle_days', 'won_deals', 'closed_on', 'case when not is_backfilled then active_cycle_days end',
-    variant='active'
+    'sales_cycle_days', 'won_deals', 'closed_on',
+    'case when not is_backfilled then active_cycle_days end', variant='active'
 ) }}
 union all
-{{ kpi_median_cells('avg_deal_net_amount', 'priced_deals', 'closed_on', 'net_amount', variant='median') }}
+{{ kpi_median_cells(
+    'avg_deal_net_amount', 'priced_deals', 'closed_on', 'net_amount', variant='median'
+) }}

@@ -1,4 +1,5 @@
--- Four levers of the same scope: what is open, what a win is worth, how often and how fast it comes.
+-- Four levers of the same scope: what is open, what a win is worth, how often and how fast it
+-- comes.
 {%- set slices = ['team', 'region'] %}
 {%- set sets = [[], ['team'], ['region']] %}
 with periods as (
@@ -14,7 +15,14 @@ with periods as (
 closed_deals as (
     select
         periods.period_start,
-        deals.*
+        coalesce(deals.team, '(unknown)') as team,
+        coalesce(deals.region, '(unknown)') as region,
+        deals.is_won,
+        deals.is_free_renewal,
+        deals.net_amount,
+        deals.is_backfilled,
+        deals.cycle_days,
+        deals.unconverted_amount
     from {{ ref('fct_opportunity') }} as deals
     inner join periods
         on {{ month_start('deals.closed_on') }} = periods.month_start
@@ -28,36 +36,24 @@ closed_factors as (
         region,
         count_if(is_won) as won_count,
         count(*) as decided_count,
-        sum(case
-            when is_won and not (coalesce(sale_type, declared_type, '') = 'renewal' and coalesce(document_net_amount, 0) = 0)
-                then net_amount
-        end) as won_amount,
-        count(case
-            when is_won and not (coalesce(sale_type, declared_type, '') = 'renewal' and coalesce(document_net_amount, 0) = 0)
-                then net_amount
-        end) as priced_count,
+        sum(case when is_won and not is_free_renewal then net_amount end) as won_amount,
+        count(case when is_won and not is_free_renewal then net_amount end) as priced_count,
         median(case when is_won and not is_backfilled then cycle_days end) as cycle_days,
         sum(case when is_won then unconverted_amount end) as unconverted_amount
-    from (
-        select
-            period_start,
-            coalesce(team, '(unknown)') as team,
-            coalesce(region, '(unknown)') as region,
-            is_won,
-            sale_type,
-            declared_type,
-            document_net_amount,
-            net_amount,
-            is_backfilled,
-            cycle_days,
-            unconverted_amount
-        from closed_deals
-    ) as labelled_deals
+    from closed_deals
     group by grouping sets (
         {%- for set in sets %}
         ({{ (['period_start'] + set) | join(', ') }}){{ ',' if not loop.last }}
         {%- endfor %}
     )
+),
+
+last_months as (
+    select
+        period_start,
+        max(month_start) as month_start
+    from periods
+    group by period_start
 ),
 
 -- Open at the end of the period, in the open month at as_of.
@@ -67,13 +63,7 @@ open_deals as (
         coalesce(snapshots.team, '(unknown)') as team,
         coalesce(snapshots.region, '(unknown)') as region
     from {{ ref('int_opp_month') }} as snapshots
-    inner join (
-        select
-            period_start,
-            max(month_start) as month_start
-        from periods
-        group by period_start
-    ) as last_months
+    inner join last_months
         on snapshots.month_start = last_months.month_start
 ),
 
@@ -122,5 +112,7 @@ cells as (
 )
 
 {{ select_cells(
-    'cells', ['metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'value', 'n', 'unconverted_amount']
+    'cells',
+    ['metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'value', 'n',
+     'unconverted_amount']
 ) }}

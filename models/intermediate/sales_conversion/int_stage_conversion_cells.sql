@@ -35,10 +35,13 @@ funnel_entries as (
         'denominator': 'count(*)',
         'complete_on': 'max(mature_on)',
         'dimensions': [
-            'stage_step', 'rep × stage_step', 'team × stage_step', 'region × stage_step', 'lead_source × stage_step',
-            'pipeline',
+            'stage_step', 'rep × stage_step', 'team × stage_step', 'region × stage_step',
+            'lead_source × stage_step', 'pipeline',
         ],
-        'note': {'label': 'changed_pipeline', 'count': 'count(distinct case when has_changed_pipeline then opportunity_id end)'},
+        'note': {
+            'label': 'changed_pipeline',
+            'count': 'count(distinct case when has_changed_pipeline then opportunity_id end)',
+        },
     },
 ]) }}
 union all

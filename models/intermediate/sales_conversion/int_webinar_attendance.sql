@@ -37,7 +37,11 @@ traces as (
 
 with_account as (
     select
-        coalesce('contact ' || traces.contact_id, 'lead ' || traces.lead_id, 'account ' || traces.account_id) as person,
+        coalesce(
+            'contact ' || traces.contact_id,
+            'lead ' || traces.lead_id,
+            'account ' || traces.account_id
+        ) as person,
         {{ reporting_date('traces.attended_at') }} as attended_on,
         coalesce(traces.account_id, contacts.account_id, leads.converted_account_id) as account_id,
         traces.campaign_id
@@ -86,7 +90,9 @@ select
     attendances.account_id,
     campaigns.campaign,
     followed.next_quote_on,
-    cast({{ date_plus_days('attendances.attended_on', parameter('webinar_attendee_days')) }} as date) as mature_on
+    cast(
+        {{ date_plus_days('attendances.attended_on', parameter('webinar_attendee_days')) }} as date
+    ) as mature_on
 from attendances
 left join followed
     on

@@ -9,7 +9,8 @@ created_deals as (
     select
         deals.*,
         {{ date_plus_days('deals.created_on', 'funnel_window.window_days') }} as mature_on,
-        deals.closed_on <= {{ date_plus_days('deals.created_on', 'funnel_window.window_days') }} as is_decided_in_window
+        deals.closed_on <= {{ date_plus_days('deals.created_on', 'funnel_window.window_days') }}
+            as is_decided_in_window
     from {{ ref('fct_opportunity') }} as deals
     cross join {{ ref('int_funnel_window') }} as funnel_window
     where deals.created_on is not null
@@ -21,11 +22,10 @@ won_deals as (
     where is_won
 ),
 
--- A renewal for nothing is no price.
 priced_deals as (
     select *
     from won_deals
-    where not (coalesce(sale_type, declared_type, '') = 'renewal' and coalesce(document_net_amount, 0) = 0)
+    where not is_free_renewal
 )
 
 {{ kpi_cells('closed_deals', 'closed_on', [

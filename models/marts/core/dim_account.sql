@@ -4,8 +4,8 @@ with recursive accounts as (
     where master_account_id is null
 ),
 
--- Only a CRM in which no account has a region takes the one of the owner; otherwise a missing region
--- is a gap in the data and shows as one.
+-- Only a CRM in which no account has a region takes the one of the owner; otherwise a missing
+-- region is a gap in the data and shows as one.
 region_basis as (
     select count(region) > 0 as has_account_regions
     from accounts
@@ -13,10 +13,12 @@ region_basis as (
 
 parents as (
     select
-        account_id,
-        parent_account_id
-    from accounts
-    where parent_account_id in (select account_id from accounts) and parent_account_id <> account_id
+        children.account_id,
+        children.parent_account_id
+    from accounts as children
+    inner join accounts as heads
+        on children.parent_account_id = heads.account_id
+    where children.parent_account_id <> children.account_id
 ),
 
 -- The head of the group; the limit ends a chain that leads back into itself.
@@ -49,7 +51,10 @@ select
     accounts.account_id,
     accounts.name as account_name,
     accounts.account_type,
-    case when region_basis.has_account_regions then accounts.region else owners.region end as region,
+    case
+        when region_basis.has_account_regions then accounts.region
+        else owners.region
+    end as region,
     case when region_basis.has_account_regions then 'account' else 'owner' end as region_basis,
     accounts.country,
     accounts.segment,

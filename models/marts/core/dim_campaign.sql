@@ -21,7 +21,10 @@ select
     campaigns.campaign_type as channel,
     coalesce(campaigns.is_automated, false) as is_automated,
     campaigns.step_count,
-    case when campaigns.step_count > 1 then 'multi' when campaigns.step_count = 1 then 'single' end as step_type,
+    case
+        when campaigns.step_count > 1 then 'multi'
+        when campaigns.step_count = 1 then 'single'
+    end as step_type,
     campaigns.start_date,
     campaigns.end_date,
     campaigns.kpi_defined_at,

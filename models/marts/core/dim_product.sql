@@ -6,7 +6,8 @@ select
     product_id,
     case
         when product_name is null then product_id
-        when count(*) over (partition by product_name) > 1 then product_name || ' (' || product_id || ')'
+        when count(*) over (partition by product_name) > 1
+            then product_name || ' (' || product_id || ')'
         else product_name
     end as product,
     product_family,

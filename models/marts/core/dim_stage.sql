@@ -15,11 +15,12 @@ with stages as (
 ordered_stages as (
     select
         stage_id,
-        row_number() over (partition by pipeline_id order by sort_order, stage_id) as position,
-        lead(stage_id) over (partition by pipeline_id order by sort_order, stage_id) as next_stage_id,
-        lead(stage) over (partition by pipeline_id order by sort_order, stage_id) as next_stage
+        row_number() over by_order as position,
+        lead(stage_id) over by_order as next_stage_id,
+        lead(stage) over by_order as next_stage
     from stages
     where sort_order is not null
+    window by_order as (partition by pipeline_id order by sort_order, stage_id)
 )
 
 select
@@ -33,7 +34,8 @@ select
     stages.stage_type = 'open' as is_open,
     ordered_stages.next_stage_id,
     ordered_stages.next_stage,
-    stages.pipeline_id || ': ' || stages.stage || ' → ' || ordered_stages.next_stage as stage_step,
+    stages.pipeline_id || ': ' || stages.stage || ' → ' || ordered_stages.next_stage
+        as stage_step,
     stages.default_probability,
     stages.rot_after_days,
     stages.source_name

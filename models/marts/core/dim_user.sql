@@ -2,20 +2,17 @@ with users as (
     select * from {{ ref('crm_app_user') }}
 ),
 
--- A display name tells two people of the same name apart. Without rep-level approval (G14) it is the
--- key, which says nothing outside the CRM.
+-- A display name tells two people of the same name apart. Without rep-level approval (G14) it is
+-- the key, which says nothing outside the CRM.
+{%- set name = 'full_name' if var('rep_level_enabled') else 'user_id' %}
 named as (
     select
         user_id,
-        {% if var('rep_level_enabled') -%}
         case
-            when full_name is null then user_id
-            when count(*) over (partition by full_name) > 1 then full_name || ' (' || user_id || ')'
-            else full_name
+            when {{ name }} is null then user_id
+            when count(*) over (partition by {{ name }}) > 1 then {{ name }} || ' (' || user_id || ')'
+            else {{ name }}
         end as rep
-        {%- else -%}
-        user_id as rep
-        {%- endif %}
     from users
 )
 

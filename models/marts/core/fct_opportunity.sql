@@ -1,6 +1,7 @@
 with deals as (
     select
         opportunity_id,
+        pipeline_id,
         source_lead_id,
         opportunity_type,
         lost_reason,
@@ -23,18 +24,13 @@ opp_values as (
 ),
 
 deal_types as (
-    select * from {{ ref('int_deal_sale_type') }} where occasion = 'outcome'
+    select *
+    from {{ ref('int_deal_sale_type') }}
+    where occasion = 'outcome'
 ),
 
 stages as (
     select * from {{ ref('dim_stage') }}
-),
-
-pipelines as (
-    select
-        opportunity_id,
-        pipeline_id
-    from {{ ref('int_opportunity') }}
 ),
 
 reasons as (
@@ -65,7 +61,7 @@ described as (
         attributes.lead_source,
         attributes.campaign_id,
         attributes.campaign,
-        coalesce(stages.pipeline_id, pipelines.pipeline_id) as pipeline,
+        coalesce(stages.pipeline_id, deals.pipeline_id) as pipeline,
         outcomes.stage_id,
         stages.stage,
         outcomes.last_open_stage_id,
@@ -108,8 +104,6 @@ described as (
         on deals.opportunity_id = attributes.opportunity_id
     inner join opp_values
         on deals.opportunity_id = opp_values.opportunity_id
-    inner join pipelines
-        on deals.opportunity_id = pipelines.opportunity_id
     left join deal_types
         on deals.opportunity_id = deal_types.opportunity_id
     left join stages
@@ -122,7 +116,12 @@ select
     described.*,
     reasons.reason_group,
     coalesce(reasons.is_cleanup, false) as is_cleanup,
-    described.is_lost and (described.reason is null or coalesce(reasons.is_other, false)) as is_reason_unclear,
+    described.is_lost
+    and (described.reason is null or coalesce(reasons.is_other, false)) as is_reason_unclear,
+    -- A renewal for nothing is no price, so it is left out of deal sizes.
+    described.is_won
+    and coalesce(described.sale_type, described.declared_type, '') = 'renewal'
+    and coalesce(described.document_net_amount, 0) = 0 as is_free_renewal,
     amount_bands.band as amount_band
 from described
 left join reasons

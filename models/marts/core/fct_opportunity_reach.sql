@@ -33,7 +33,10 @@ with_owner as (
         on reached_stages.opportunity_id = entries.opportunity_id
     inner join deals
         on reached_stages.opportunity_id = deals.opportunity_id
-    {{ as_was_join('owner_then', 'opportunity', 'entries.opportunity_id', 'owner_user_id', 'entries.funnel_entry_at') }}
+    {{ as_was_join(
+        'owner_then', 'opportunity', 'entries.opportunity_id', 'owner_user_id',
+        'entries.funnel_entry_at'
+    ) }}
 )
 
 select
@@ -48,7 +51,8 @@ select
     with_owner.days_to_reach,
     with_owner.is_implied,
     with_owner.funnel_entry_on,
-    cast({{ date_plus_days('with_owner.funnel_entry_on', 'with_owner.window_days') }} as date) as mature_on,
+    cast({{ date_plus_days('with_owner.funnel_entry_on', 'with_owner.window_days') }} as date)
+        as mature_on,
     with_owner.days_to_reach <= with_owner.window_days as is_in_window,
     coalesce(next_stages.days_to_reach <= with_owner.window_days, false) as is_next_in_window,
     stages.position = 1 as is_first_stage,

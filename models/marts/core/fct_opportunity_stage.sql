@@ -24,7 +24,9 @@ with_owner as (
     from visits
     inner join deals
         on visits.opportunity_id = deals.opportunity_id
-    {{ as_was_join('entry_owner', 'opportunity', 'visits.opportunity_id', 'owner_user_id', 'visits.entered_at') }}
+    {{ as_was_join(
+        'entry_owner', 'opportunity', 'visits.opportunity_id', 'owner_user_id', 'visits.entered_at'
+    ) }}
     {{ as_was_join(
         'exit_owner', 'opportunity', 'visits.opportunity_id', 'owner_user_id',
         'coalesce(visits.exited_at, ' ~ day_end_at(as_of_date()) ~ ')'
@@ -44,8 +46,9 @@ select
     with_owner.exited_at,
     with_owner.entered_on,
     with_owner.exited_on,
-    cast({{ days_between('with_owner.entered_on', 'coalesce(with_owner.exited_on, ' ~ as_of_date() ~ ')') }} as integer)
-        as visit_days,
+    cast({{ days_between(
+        'with_owner.entered_on', 'coalesce(with_owner.exited_on, ' ~ as_of_date() ~ ')'
+    ) }} as integer) as visit_days,
     with_owner.exited_at is null as is_current,
     row_number() over (
         partition by with_owner.opportunity_id, with_owner.stage_id order by with_owner.visit_no

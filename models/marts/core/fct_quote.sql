@@ -40,7 +40,8 @@ with_owner as (
         day_end_at('coalesce(families.decided_on, ' ~ as_of_date() ~ ')')
     ) }}
     {{ as_was_join(
-        'sending_owner', 'opportunity', 'families.opportunity_id', 'owner_user_id', 'families.first_sent_at'
+        'sending_owner', 'opportunity', 'families.opportunity_id', 'owner_user_id',
+        'families.first_sent_at'
     ) }}
 )
 

@@ -1,5 +1,5 @@
--- Bookings and their reversals: a win that was taken back stays booked in its month and is reversed in
--- the month of the cancellation.
+-- Bookings and their reversals: a win that was taken back stays booked in its month and is reversed
+-- in the month of the cancellation.
 with typed_lines as (
     select *
     from {{ ref('int_sale_line_type') }}
@@ -9,18 +9,18 @@ with typed_lines as (
 entries as (
     select
         typed_lines.*,
-        case when is_won then 'booking' else 'cancelled booking' end as entry_type,
-        classified_on as booked_on,
+        case when typed_lines.is_won then 'booking' else 'cancelled booking' end as entry_type,
+        typed_lines.classified_on as booked_on,
         1.0 as sign
     from typed_lines
     union all
     select
         typed_lines.*,
         'cancellation' as entry_type,
-        cancelled_on as booked_on,
+        typed_lines.cancelled_on as booked_on,
         -1.0 as sign
     from typed_lines
-    where not is_won
+    where not typed_lines.is_won
 ),
 
 deals as (

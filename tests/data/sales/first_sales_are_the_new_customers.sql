@@ -1,5 +1,5 @@
--- The accounts with a first_sale line are those whose acquisition is dated by a won deal. The two are
--- derived in different models; a customer in only one of them is new here and existing there.
+-- The accounts with a first_sale line are those whose acquisition is dated by a won deal. The two
+-- are derived in different models; a customer in only one of them is new here and existing there.
 {{ config(severity='warn') }}
 
 with first_sales as (

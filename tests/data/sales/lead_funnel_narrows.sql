@@ -1,5 +1,5 @@
--- No step of the lead funnel has more leads than the one before it. Fails where a later step is reached
--- without the earlier ones ("entered or passed" not applied).
+-- No step of the lead funnel has more leads than the one before it. Fails where a later step is
+-- reached without the earlier ones ("entered or passed" not applied).
 with steps as (
     select
         lead_id,

@@ -1,6 +1,6 @@
--- What the stage history says must be what the CRM's own closed and won flags say, as long as nothing
--- lies after as_of. A deal that differs has a broken history or a stage with the wrong flags; the
--- history is believed, so the difference has to be looked at.
+-- What the stage history says must be what the CRM's own closed and won flags say, as long as
+-- nothing lies after as_of. A deal that differs has a broken history or a stage with the wrong
+-- flags; the history is believed, so the difference has to be looked at.
 {{ config(severity='warn') }}
 
 select

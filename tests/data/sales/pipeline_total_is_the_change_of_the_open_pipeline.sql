@@ -1,5 +1,5 @@
--- The published total of the waterfall against the snapshots themselves: closing less opening of the
--- open deals at both ends. Catches a total that sums transfers, or leaves out a movement.
+-- The published total of the waterfall against the snapshots themselves: closing less opening of
+-- the open deals at both ends. Catches a total that sums transfers, or leaves out a movement.
 with totals as (
     select
         period_start,

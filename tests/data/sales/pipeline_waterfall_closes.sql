@@ -1,16 +1,21 @@
--- Opening plus all flows is the closing, for the whole and for every rep, region and pipeline, and the
--- closing of a month is the opening of the next. Opening and closing are snapshots, flows are events:
--- a change the event log missed, an owner or region taken from another moment, or a deal counted open
--- on the day it closed breaks the sum.
+-- Opening plus all flows is the closing, for the whole and for every rep, region and pipeline, and
+-- the closing of a month is the opening of the next. Opening and closing are snapshots, flows are
+-- events: a change the event log missed, an owner or region taken from another moment, or a deal
+-- counted open on the day it closed breaks the sum.
 with movements as (
     select
         grain,
         period_start,
         period_end,
         dimension,
-        case when dimension = 'movement' then 'total' else split_part(dimension_value, ' × ', 1) end as slice,
-        case when dimension = 'movement' then dimension_value else split_part(dimension_value, ' × ', 2) end
-            as movement,
+        case
+            when dimension = 'movement' then 'total'
+            else split_part(dimension_value, ' × ', 1)
+        end as slice,
+        case
+            when dimension = 'movement' then dimension_value
+            else split_part(dimension_value, ' × ', 2)
+        end as movement,
         value
     from {{ ref('kpi_sales_conversion') }}
     where
@@ -27,7 +32,8 @@ waterfalls as (
         dimension,
         slice,
         coalesce(sum(case when movement = 'opening' then value end), 0) as opening_amount,
-        coalesce(sum(case when movement not in ('opening', 'closing') then value end), 0) as flow_amount,
+        coalesce(sum(case when movement not in ('opening', 'closing') then value end), 0)
+            as flow_amount,
         coalesce(sum(case when movement = 'closing' then value end), 0) as closing_amount
     from movements
     group by grain, period_start, period_end, dimension, slice

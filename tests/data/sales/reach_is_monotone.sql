@@ -1,5 +1,5 @@
--- Whoever has reached a stage has reached every stage before it, and not later. Catches a reach that
--- follows the visits one by one instead of "entered or passed".
+-- Whoever has reached a stage has reached every stage before it, and not later. Catches a reach
+-- that follows the visits one by one instead of "entered or passed".
 with reached as (
     select
         reached.opportunity_id,

@@ -1,4 +1,5 @@
--- The same closed deals, once in all and once by sale type. Fails if deals without lines are dropped.
+-- The same closed deals, once in all and once by sale type. Fails if deals without lines are
+-- dropped.
 with totals as (
     select
         metric_name,
@@ -29,4 +30,7 @@ inner join totals as type_rates
         and type_rates.metric_name = 'sale_type_win_rate'
 where
     win_rates.metric_name = 'win_rate'
-    and (win_rates.numerator <> type_rates.numerator or win_rates.denominator <> type_rates.denominator)
+    and (
+        win_rates.numerator <> type_rates.numerator
+        or win_rates.denominator <> type_rates.denominator
+    )

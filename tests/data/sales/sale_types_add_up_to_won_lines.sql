@@ -1,6 +1,6 @@
--- Σ sale types = Σ won line items − Σ replaced, and every line of a won deal is classified exactly once,
--- counted in the contract tables and not in our own. Cancelled wins and their reversals cancel out.
--- Catches lines lost or doubled by the joins to holdings, spells and rates.
+-- Σ sale types = Σ won line items − Σ replaced, and every line of a won deal is classified exactly
+-- once, counted in the contract tables and not in our own. Cancelled wins and their reversals
+-- cancel out. Catches lines lost or doubled by the joins to holdings, spells and rates.
 with won_lines as (
     select
         lines.line_item_id,
