@@ -1,4 +1,5 @@
-{#- What a customer is still expected to bring: margin × q × (1 - q^H) ÷ (1 - q), q = retention ÷ (1 + d).
+{#- What a customer is still expected to bring: margin × q × (1 - q^H) ÷ (1 - q), with
+    q = retention ÷ (1 + d).
 
     margin            expression, mean margin per month (a negative one is kept)
     retention         expression, monthly retention

@@ -1,9 +1,11 @@
-{#- Adds to meta_first_published what is published for the first time; run it after the tests have passed:
+{#- Adds to meta_first_published what is published for the first time; run it after the tests have
+    passed:
 
         dbt run-operation keep_first_published
 
-    A value is published once its period has closed, also while it is still immature: what a late renewal
-    does to it afterwards is the restatement. A key that is there already keeps its value (G15). -#}
+    A value is published once its period has closed, also while it is still immature: what a late
+    renewal does to it afterwards is the restatement. A key that is there already keeps its value
+    (G15). -#}
 {% macro keep_first_published() -%}
     {%- set kept = ref('meta_first_published') -%}
     {%- for table in area_tables().values() -%}

@@ -1,5 +1,5 @@
-{#- Churn cells with what only the basis of the spells tells: its name where it is a fallback, and no_data
-    for periods that begin before any churn could be seen (int_churn_window).
+{#- Churn cells with what only the basis of the spells tells: its name where it is a fallback, and
+    no_data for periods that begin before any churn could be seen (int_churn_window).
 
     relation  CTE with the columns of cell_columns()
     metrics   names of the metrics that need churn to be observable; none = all -#}

@@ -1,5 +1,6 @@
--- The stock a period begins with and who of it was lost in the period. A rolling year is point to point:
--- who was there at its start and is not there any more without a break (also if it came back since).
+-- The stock a period begins with and who of it was lost in the period. A rolling year is point to
+-- point: who was there at its start and is not there any more without a break (also if it came back
+-- since).
 with customers as (
     select * from {{ ref('fct_customer_month') }}
     where is_active_at_start
@@ -26,10 +27,14 @@ select
     customers.unconverted_mrr_amount,
     customers.opening_cm2_r12_amount,
     coalesce(customers.opening_spell_churn_date <= periods.period_end, false) as is_lost,
-    case when customers.opening_spell_churn_date <= periods.period_end then customers.opening_spell_cancel_type end
-        as cancel_type,
-    case when customers.opening_spell_churn_date <= periods.period_end then customers.opening_spell_confirmed_on end
-        as confirmed_on
+    case
+        when customers.opening_spell_churn_date <= periods.period_end
+            then customers.opening_spell_cancel_type
+    end as cancel_type,
+    case
+        when customers.opening_spell_churn_date <= periods.period_end
+            then customers.opening_spell_confirmed_on
+    end as confirmed_on
 from periods
 inner join customers
     on periods.period_start = customers.month_start

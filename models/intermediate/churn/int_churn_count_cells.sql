@@ -8,7 +8,8 @@ with cells as (
     ], ['segment', 'region', 'rep', 'tenure_band', 'reason']) }}
 ),
 
--- Months in which nobody could be seen leaving have no events; without a row they would be a true 0.
+-- Months in which nobody could be seen leaving have no events; without a row they would be a true
+-- 0.
 unseen_months as (
     select distinct
         'net_customers_lost' as metric_name,
@@ -29,7 +30,9 @@ unseen_months as (
 all_cells as (
     select * from cells
     union all
-    {{ select_cells('unseen_months', ['metric_name', 'grain', 'period_start', 'dimension', 'dimension_value']) | indent(4) }}
+    {{ select_cells('unseen_months', [
+        'metric_name', 'grain', 'period_start', 'dimension', 'dimension_value',
+    ]) | indent(4) }}
 )
 
 {{ observable_churn_cells('all_cells') }}

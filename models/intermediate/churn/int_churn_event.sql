@@ -1,5 +1,5 @@
--- Customers lost and won back, one row each, dated and sliced by what was true then. Who comes back is
--- counted where the loss was counted: under its reason and the tenure it had.
+-- Customers lost and won back, one row each, dated and sliced by what was true then. Who comes back
+-- is counted where the loss was counted: under its reason and the tenure it had.
 with spells as (
     select
         *,

@@ -1,5 +1,5 @@
--- The identity start + new + reactivated − lost = end of every period. Stocks are those of its first and
--- last month, movements are summed.
+-- The identity start + new + reactivated − lost = end of every period. Stocks are those of its
+-- first and last month, movements are summed.
 with months as (
     select
         month_start,
@@ -18,7 +18,9 @@ periods as (
         periods.grain,
         periods.period_start,
         periods.base_start,
-        max(periods.base_start) over (partition by periods.grain, periods.period_start) as last_base_start
+        max(periods.base_start) over (
+            partition by periods.grain, periods.period_start
+        ) as last_base_start
     from {{ ref('int_period') }} as periods
     inner join {{ ref('int_metric_grain') }} as grains
         on
@@ -31,11 +33,13 @@ summed as (
     select
         periods.grain,
         periods.period_start,
-        sum(case when periods.base_start = periods.period_start then months.start_count else 0 end) as start_count,
+        sum(case when periods.base_start = periods.period_start then months.start_count else 0 end)
+            as start_count,
         sum(months.new_count) as new_count,
         sum(months.reactivated_count) as reactivated_count,
         sum(months.lost_count) as lost_count,
-        sum(case when periods.base_start = periods.last_base_start then months.end_count else 0 end) as end_count,
+        sum(case when periods.base_start = periods.last_base_start then months.end_count else 0 end)
+            as end_count,
         max(months.confirmed_on) as complete_on
     from periods
     inner join months
@@ -61,7 +65,8 @@ movements as (
 
 cells as (
     {{ select_cells('movements', [
-        'metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'numerator', 'n', 'complete_on',
+        'metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'numerator', 'n',
+        'complete_on',
     ]) | indent(4) }}
 )
 

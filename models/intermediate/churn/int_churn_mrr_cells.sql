@@ -12,9 +12,14 @@ rolled_up as (
         month_cells.dimension_value,
         sum(month_cells.numerator) as numerator,
         coalesce(
-            sum(case when periods.base_start = periods.period_start then month_cells.denominator end), 0.0
+            sum(
+                case when periods.base_start = periods.period_start then month_cells.denominator end
+            ), 0.0
         ) as denominator,
-        sum(case when periods.base_start = periods.period_start or month_cells.dimension = 'component' then month_cells.n end)
+        sum(case
+            when periods.base_start = periods.period_start or month_cells.dimension = 'component'
+                then month_cells.n
+        end)
             as n,
         max(month_cells.complete_on) as complete_on,
         sum(month_cells.unconverted_amount) as unconverted_amount
@@ -36,6 +41,7 @@ rolled_up as (
 )
 
 {{ select_cells('rolled_up', [
-    'metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'numerator', 'denominator', 'n',
+    'metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'numerator',
+    'denominator', 'n',
     'complete_on', 'unconverted_amount',
 ]) }}

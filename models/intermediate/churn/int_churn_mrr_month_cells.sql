@@ -17,7 +17,8 @@ total_cells as (
         {
             'metric': 'net_mrr_churn_rate',
             'numerator': 'sum('
-                ~ 'churn_mrr_amount + contraction_mrr_amount - expansion_mrr_amount - reactivation_mrr_amount)',
+                ~ 'churn_mrr_amount + contraction_mrr_amount'
+                ~ ' - expansion_mrr_amount - reactivation_mrr_amount)',
             'denominator': 'sum(opening_mrr_amount)',
             'n': 'count_if(is_active_at_start)',
             'complete_on': 'max(confirmed_on)',
@@ -51,9 +52,13 @@ component_cells as (
             'complete_on': 'max(confirmed_on)',
         },
     ], ['component']) }}
+),
+
+cells as (
+    select * from total_cells
+    union all
+    select * from component_cells
+    where dimension = 'component'
 )
 
-select * from total_cells
-union all
-select * from component_cells
-where dimension = 'component'
+{{ relabelled_cells('cells', {}) }}

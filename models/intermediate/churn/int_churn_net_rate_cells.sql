@@ -1,5 +1,5 @@
--- Who was lost of the stock less who came back, over the stock. The ones who came back are not in the
--- stock, so the rate can be negative.
+-- Who was lost of the stock less who came back, over the stock. The ones who came back are not in
+-- the stock, so the rate can be negative.
 with bases as (
     select
         grain,

@@ -10,19 +10,32 @@ with bases as (
 
 base_cells as (
     {{ kpi_cells(
-        'bases', 'period_start', [churn_rate], ['segment', 'region', 'tenure_band', 'contract_term'],
+        'bases', 'period_start', [churn_rate],
+        ['segment', 'region', 'tenure_band', 'contract_term'],
         grain_column='grain'
     ) }}
 ),
 
--- Only who was lost has a cancel type; the macro of the area table takes the whole stock as denominator.
+-- Only who was lost has a cancel type; the macro of the area table takes the whole stock as
+-- denominator.
 lost_customers as (
     select * from bases
     where is_lost
 ),
 
 type_cells as (
-    {{ kpi_cells('lost_customers', 'period_start', [churn_rate], ['cancel_type'], grain_column='grain') }}
+    {{ kpi_cells(
+        'lost_customers', 'period_start', [churn_rate], ['cancel_type'], grain_column='grain'
+    ) }}
+),
+
+monthly_rates as (
+    select
+        period_start,
+        numerator / nullif(denominator, 0) as rate,
+        complete_on
+    from base_cells
+    where grain = 'month' and dimension = 'total'
 ),
 
 -- What the twelve monthly rates compound to; a month without customers leaves it unknown.
@@ -35,16 +48,13 @@ compounded as (
         'variant' as dimension,
         'annualised' as dimension_value,
         case
-            when count(base_cells.denominator) = 12
-                then 1 - exp(sum(ln(greatest(1 - base_cells.numerator / base_cells.denominator, 1e-300))))
+            when count(monthly_rates.rate) = 12
+                then 1 - exp(sum(ln(greatest(1 - monthly_rates.rate, 1e-300))))
         end as value,
-        max(base_cells.complete_on) as complete_on
+        max(monthly_rates.complete_on) as complete_on
     from {{ ref('int_period') }} as periods
-    inner join base_cells
-        on
-            base_cells.grain = 'month'
-            and base_cells.dimension = 'total'
-            and periods.base_start = base_cells.period_start
+    inner join monthly_rates
+        on periods.base_start = monthly_rates.period_start
     where periods.base_grain = 'month' and periods.grain = 'r12m'
     group by periods.grain, periods.period_start
 ),
@@ -56,7 +66,8 @@ cells as (
     where dimension = 'cancel_type'
     union all
     {{ select_cells('compounded', [
-        'metric_name', 'variant', 'grain', 'period_start', 'dimension', 'dimension_value', 'value', 'complete_on',
+        'metric_name', 'variant', 'grain', 'period_start', 'dimension', 'dimension_value', 'value',
+        'complete_on',
     ]) | indent(4) }}
 )
 

@@ -1,4 +1,5 @@
--- Counted over lost customers. The total of the reasons is their coverage, a slice the share of one.
+-- Counted over lost customers. The total of the reasons is their coverage, a slice the share of
+-- one.
 with lost_spells as (
     select * from {{ ref('fct_customer_spell') }}
     where has_churned
@@ -70,7 +71,8 @@ all_cells as (
 known_cells as (
     select
         all_cells.*,
-        all_cells.metric_name = 'good_churn_share' and not coalesce(knowledge.has_cm2_r12, false) as is_unknown
+        all_cells.metric_name = 'good_churn_share' and not coalesce(knowledge.has_cm2_r12, false)
+            as is_unknown
     from all_cells
     left join knowledge
         on all_cells.period_start = knowledge.month_start
@@ -79,7 +81,8 @@ known_cells as (
 judged_cells as (
     {{ relabelled_cells('known_cells', {
         'forced_status': "case when is_unknown then 'no_data' end",
-        'status_reason': "case when is_unknown then 'CM2 of the year before unknown' else status_reason end",
+        'status_reason': "case when is_unknown then 'CM2 of the year before unknown'"
+            ~ " else status_reason end",
     }) }}
 )
 

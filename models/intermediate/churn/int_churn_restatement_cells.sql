@@ -1,11 +1,11 @@
--- How far a month has moved since it was first published. A month that has not been published yet has
--- nothing to differ from.
+-- How far a month has moved since it was first published. A month that has not been published yet
+-- has nothing to differ from.
 with current_values as (
     select
         'customer_churn_rate' as of_metric,
         cast(null as varchar) as variant,
         period_start,
-        100 * numerator / nullif(denominator, 0) as current_value
+        100 * (numerator / nullif(denominator, 0)) as current_value
     from {{ ref('int_churn_rate_cells') }}
     where grain = 'month' and dimension = 'total'
     union all

@@ -1,5 +1,6 @@
--- The churn rate of a calendar month over all years, over that of all months. Both are pooled: rates of
--- single months are never averaged (G2). Closed months only, and two years of them at least.
+-- The churn rate of a calendar month over all years, over that of all months. Both are pooled:
+-- rates of single months are never averaged (G2). Closed months only, and two years of them at
+-- least.
 with months as (
     select
         period_start as month_start,
@@ -27,7 +28,9 @@ closed_months as (
         months.complete_on
     from periods
     inner join months
-        on {{ date_plus_months('months.month_start', 1) }} <= {{ date_plus_days('periods.period_end', 1) }}
+        on
+            {{ date_plus_months('months.month_start', 1) }}
+            <= {{ date_plus_days('periods.period_end', 1) }}
 ),
 
 all_months as (
@@ -102,7 +105,8 @@ cells as (
 
 {{ relabelled_cells(
     '(' ~ select_cells('cells', [
-        'metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'value', 'n', 'ci_low', 'ci_high',
+        'metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'value', 'n',
+        'ci_low', 'ci_high',
         'complete_on', 'forced_status', 'status_reason',
     ]) ~ ') as typed_cells cross join ' ~ ref('int_churn_window'),
     {'status_reason': "nullif(concat_ws('; ', basis_reason, status_reason), '')"}

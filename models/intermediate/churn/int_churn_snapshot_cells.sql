@@ -70,8 +70,10 @@ judged_cells as (
             ~ " when metric_name = 'inactive_customer_rate' and not has_signals then 'no_data'"
             ~ " end",
         'status_reason': "case"
-            ~ " when metric_name = 'let_go_candidate_flag' and not has_cm2_r12 then 'CM2 of the last year unknown'"
-            ~ " when metric_name = 'inactive_customer_rate' and not has_signals then 'no signal source covers the window'"
+            ~ " when metric_name = 'let_go_candidate_flag' and not has_cm2_r12"
+            ~ " then 'CM2 of the last year unknown'"
+            ~ " when metric_name = 'inactive_customer_rate' and not has_signals"
+            ~ " then 'no signal source covers the window'"
             ~ " else status_reason end",
     }) }}
 )

@@ -1,11 +1,12 @@
--- Churn weighted by what the customers were worth: CM2 of the twelve months before the period. Where that
--- is not known of all but a few (no service cost, or the year reaches outside the loaded months), MRR
--- stands in for all of them; the two are never mixed.
+-- Churn weighted by what the customers were worth: CM2 of the twelve months before the period.
+-- Where that is not known of all but a few (no service cost, or the year reaches outside the loaded
+-- months), MRR stands in for all of them; the two are never mixed.
 with bases as (
     select
         *,
         count(opening_cm2_r12_amount) over (partition by grain, period_start)
-        >= (1 - {{ parameter('fx_max_missing_share') }}) * count(*) over (partition by grain, period_start)
+        >= (1 - {{ parameter('fx_max_missing_share') }})
+        * count(*) over (partition by grain, period_start)
             as is_cm2_known
     from {{ ref('int_churn_base') }}
 ),
@@ -19,7 +20,10 @@ weighted as (
             when opening_cm2_r12_amount < 0 then 0.0
             else opening_cm2_r12_amount
         end as weight_amount,
-        case when is_cm2_known then 0.0 else unconverted_mrr_amount end as unconverted_weight_amount,
+        case
+            when is_cm2_known then 0.0
+            else unconverted_mrr_amount
+        end as unconverted_weight_amount,
         case when not is_cm2_known then 'basis=mrr' end as weight_reason
     from bases
     where is_cm2_known or opening_mrr_amount is not null
@@ -76,7 +80,8 @@ cells as (
     select * from amount_cells
     union all
     {{ select_cells('unknown_periods', [
-        'metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'forced_status', 'status_reason',
+        'metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'forced_status',
+        'status_reason',
     ]) | indent(4) }}
 )
 

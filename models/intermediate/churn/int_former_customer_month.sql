@@ -1,8 +1,7 @@
--- Former customers at the start of each month: gone, and lost in the last winback_months. Who of them
--- came back, and through which campaign they were approached.
+-- Former customers at the start of each month: gone, and lost in the last winback_months. Who of
+-- them came back, and through which campaign they were approached.
 with months as (
-    select distinct
-        base_start as month_start
+    select distinct base_start as month_start
     from {{ ref('int_period') }}
     where base_grain = 'month' and grain = 'month'
     union distinct
@@ -52,9 +51,10 @@ former as (
     from months
     inner join spells
         on
-            spells.churn_date < months.month_start
-            and spells.churn_date >= {{ date_plus_months('months.month_start', '-' ~ parameter('winback_months')) }}
-            and (spells.next_spell_start is null or spells.next_spell_start >= months.month_start)
+            months.month_start > spells.churn_date
+            and spells.churn_date
+            >= {{ date_plus_months('months.month_start', '-' ~ parameter('winback_months')) }}
+            and (spells.next_spell_start is null or months.month_start <= spells.next_spell_start)
 ),
 
 last_approaches as (
@@ -66,7 +66,7 @@ last_approaches as (
     inner join approaches
         on
             former.account_id = approaches.account_id
-            and approaches.created_on >= former.churn_date
+            and former.churn_date <= approaches.created_on
             and approaches.created_on < {{ date_plus_months('former.month_start', 1) }}
     group by former.account_id, former.month_start
 )

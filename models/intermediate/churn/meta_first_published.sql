@@ -5,8 +5,9 @@
     on_schema_change='fail',
     contract={'enforced': true},
 ) }}
--- Only the table: dbt makes it once, adds nothing, and never rebuilds it, not even with --full-refresh.
--- Its rows come from publishing (macro keep_first_published), which never changes one that is there (G15).
+-- Only the table: dbt makes it once, adds nothing, and never rebuilds it, not even with
+-- --full-refresh. Its rows come from publishing (macro keep_first_published), which never changes
+-- one that is there (G15).
 select
     cast(null as varchar) as metric_name,
     cast(null as varchar) as grain,

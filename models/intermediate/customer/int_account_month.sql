@@ -1,17 +1,32 @@
 -- Everything an account brought and cost per month. Parts whose source does not cover the month are
 -- NULL, never 0; CM2 needs revenue, direct cost and service cost (C9).
 with account_months as (
-    select account_id, month_start from {{ ref('int_customer_month') }}
+    select
+        account_id,
+        month_start
+    from {{ ref('int_customer_month') }}
     union distinct
-    select account_id, month_start from {{ ref('int_revenue_month') }}
+    select
+        account_id,
+        month_start
+    from {{ ref('int_revenue_month') }}
     union distinct
-    select account_id, month_start from {{ ref('int_service_cost_month') }}
+    select
+        account_id,
+        month_start
+    from {{ ref('int_service_cost_month') }}
     where account_id is not null
     union distinct
-    select account_id, month_start from {{ ref('int_retention_cost_month') }}
+    select
+        account_id,
+        month_start
+    from {{ ref('int_retention_cost_month') }}
     where account_id is not null
     union distinct
-    select account_id, month_start from {{ ref('int_acquisition_cost_month') }}
+    select
+        account_id,
+        month_start
+    from {{ ref('int_acquisition_cost_month') }}
     where account_id is not null
 ),
 
@@ -29,21 +44,43 @@ parts as (
     select
         account_months.account_id,
         account_months.month_start,
-        case when coverage.has_contract_line then coalesce(mrr.opening_mrr_amount, 0.0) end as opening_mrr_amount,
-        case when coverage.has_contract_line then coalesce(mrr.new_mrr_amount, 0.0) end as new_mrr_amount,
-        case when coverage.has_contract_line then coalesce(mrr.expansion_mrr_amount, 0.0) end as expansion_mrr_amount,
-        case when coverage.has_contract_line then coalesce(mrr.contraction_mrr_amount, 0.0) end as contraction_mrr_amount,
-        case when coverage.has_contract_line then coalesce(mrr.churn_mrr_amount, 0.0) end as churn_mrr_amount,
-        case when coverage.has_contract_line then coalesce(mrr.reactivation_mrr_amount, 0.0) end as reactivation_mrr_amount,
-        case when coverage.has_contract_line then coalesce(mrr.closing_mrr_amount, 0.0) end as closing_mrr_amount,
-        case when coverage.has_contract_line then coalesce(mrr.contracted_mrr_amount, 0.0) end as contracted_mrr_amount,
-        case when coverage.has_invoice then coalesce(revenue.net_revenue_amount, 0.0) end as net_revenue_amount,
+        case
+            when coverage.has_contract_line then coalesce(mrr.opening_mrr_amount, 0.0)
+        end as opening_mrr_amount,
+        case
+            when coverage.has_contract_line then coalesce(mrr.new_mrr_amount, 0.0)
+        end as new_mrr_amount,
+        case
+            when coverage.has_contract_line then coalesce(mrr.expansion_mrr_amount, 0.0)
+        end as expansion_mrr_amount,
+        case
+            when coverage.has_contract_line then coalesce(mrr.contraction_mrr_amount, 0.0)
+        end as contraction_mrr_amount,
+        case
+            when coverage.has_contract_line then coalesce(mrr.churn_mrr_amount, 0.0)
+        end as churn_mrr_amount,
+        case
+            when coverage.has_contract_line then coalesce(mrr.reactivation_mrr_amount, 0.0)
+        end as reactivation_mrr_amount,
+        case
+            when coverage.has_contract_line then coalesce(mrr.closing_mrr_amount, 0.0)
+        end as closing_mrr_amount,
+        case
+            when coverage.has_contract_line then coalesce(mrr.contracted_mrr_amount, 0.0)
+        end as contracted_mrr_amount,
+        case
+            when coverage.has_invoice then coalesce(revenue.net_revenue_amount, 0.0)
+        end as net_revenue_amount,
         case
             when coverage.has_invoice
-                then case when revenue.account_id is null then 0.0 else revenue.direct_cost_amount end
+                then case
+                        when revenue.account_id is null then 0.0
+                        else revenue.direct_cost_amount
+                    end
         end as direct_cost_amount,
-        case when coverage.has_service_cost then coalesce(service_costs.service_cost_amount, 0.0) end
-            as service_cost_amount,
+        case
+            when coverage.has_service_cost then coalesce(service_costs.service_cost_amount, 0.0)
+        end as service_cost_amount,
         case when coverage.has_retention_cost then coalesce(retention.cost_amount, 0.0) end
             as retention_cost_amount,
         case when coverage.has_acquisition_cost then coalesce(acquisition.cost_amount, 0.0) end

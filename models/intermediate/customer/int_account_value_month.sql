@@ -1,10 +1,11 @@
--- Margins of the last twelve months and since the beginning. A rolling year that reaches outside the
--- loaded months is unknown, and so is one with a month of unknown margin.
+-- Margins of the last twelve months and since the beginning. A rolling year that reaches outside
+-- the loaded months is unknown, and so is one with a month of unknown margin.
 with account_months as (
     select
         months.account_id,
         months.month_start,
-        extract(year from months.month_start) * 12 + extract(month from months.month_start) as month_no,
+        extract(year from months.month_start) * 12 + extract(month from months.month_start)
+            as month_no,
         months.net_revenue_amount,
         months.cm1_amount,
         months.cm2_amount,
@@ -35,7 +36,8 @@ windowed as (
         sum(cm1_amount) over last_year as cm1_amount,
         sum(cm2_amount) over last_year as cm2_amount,
         sum(case when is_unknown then 1 else 0 end) over last_year as unknown_months,
-        sum(case when is_customer_month and is_covered then 1 else 0 end) over last_year as customer_months,
+        sum(case when is_customer_month and is_covered then 1 else 0 end) over last_year
+            as customer_months,
         sum(cm2_amount) over so_far as cm2_to_date_amount,
         sum(case when is_unknown then 1 else 0 end) over so_far as unknown_months_to_date,
         sum(acquisition_cost_amount) over so_far as acquisition_cost_to_date_amount
@@ -58,8 +60,12 @@ select
     case when has_invoice_r12 and unknown_months = 0 then cm1_amount end as cm1_r12_amount,
     case when has_cm2_r12 and unknown_months = 0 then cm2_amount end as cm2_r12_amount,
     cast(customer_months as integer) as covered_customer_months,
-    case when unknown_months = 0 then cm2_amount / nullif(customer_months, 0) end as mean_cm2_amount,
-    case when unknown_months = 0 then cm1_amount / nullif(customer_months, 0) end as mean_cm1_amount,
+    case
+        when unknown_months = 0 then cm2_amount / nullif(customer_months, 0)
+    end as mean_cm2_amount,
+    case
+        when unknown_months = 0 then cm1_amount / nullif(customer_months, 0)
+    end as mean_cm1_amount,
     case when unknown_months = 0 then net_revenue_amount / nullif(customer_months, 0) end
         as mean_net_revenue_amount,
     case when unknown_months_to_date = 0 then cm2_to_date_amount end as cm2_to_date_amount,

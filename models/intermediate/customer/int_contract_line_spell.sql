@@ -1,5 +1,6 @@
 -- Gaps and islands: a line starts a new spell when it starts more than grace_days after everything
--- before it has ended. A merged or upgraded line is treated alike: its successor within grace bridges.
+-- before it has ended. A merged or upgraded line is treated alike: its successor within grace
+-- bridges.
 with contract_lines as (
     select
         contract_line_id,
@@ -39,7 +40,10 @@ with_start_flag as (
         case
             when n_open_before is null then 1
             when n_open_before = 1 then 0
-            when {{ days_between('latest_earlier_end', 'start_date') }} > 1 + {{ parameter('grace_days') }} then 1
+            when
+                {{ days_between('latest_earlier_end', 'start_date') }}
+                > 1 + {{ parameter('grace_days') }}
+                then 1
             else 0
         end as starts_spell,
         case

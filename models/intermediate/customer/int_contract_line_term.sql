@@ -1,5 +1,6 @@
--- How long a contract line was agreed for. A cancellation writes an end date too, so an end only counts
--- as agreed where the history shows it was there from the start, or nothing says it came by notice.
+-- How long a contract line was agreed for. A cancellation writes an end date too, so an end only
+-- counts as agreed where the history shows it was there from the start, or nothing says it came by
+-- notice.
 with contract_lines as (
     select
         spells.contract_line_id,

@@ -1,11 +1,14 @@
--- The contracts a customer entered the month with, as they were known then: an end that was only written
--- by a later notice would put exactly those who left into the renewal window.
+-- The contracts a customer entered the month with, as they were known then: an end that was only
+-- written by a later notice would put exactly those who left into the renewal window.
 with customer_months as (
     select
         account_id,
         month_start,
         coalesce(opening_spell_no, spell_no) as spell_no,
-        case when is_active_at_start then {{ date_plus_days('month_start', -1) }} else spell_start end as state_on
+        case
+            when is_active_at_start then {{ date_plus_days('month_start', -1) }}
+            else spell_start
+        end as state_on
     from {{ ref('int_customer_month') }}
 ),
 
@@ -37,7 +40,8 @@ started_lines as (
         contract_lines.notice_at,
         contract_lines.is_end_tracked,
         contract_lines.term_months,
-        coalesce(least(contract_lines.end_date, customer_months.state_on), customer_months.state_on) as served_until
+        coalesce(least(contract_lines.end_date, customer_months.state_on), customer_months.state_on)
+            as served_until
     from customer_months
     inner join contract_lines
         on
@@ -61,12 +65,14 @@ active_lines as (
         case
             when {{ is_as_was('end_then') }} then try_cast(end_then.value as date)
             when last_lines.is_end_tracked then last_lines.end_date
-            when last_lines.notice_at > last_lines.state_on and last_lines.term_months is null then null
+            when last_lines.notice_at > last_lines.state_on and last_lines.term_months is null
+                then null
             else last_lines.end_date
         end as known_end_date
     from last_lines
     {{ as_was_join(
-        'end_then', 'contract_line', 'last_lines.contract_line_id', 'end_date', day_end_at('last_lines.state_on')
+        'end_then', 'contract_line', 'last_lines.contract_line_id', 'end_date',
+        day_end_at('last_lines.state_on')
     ) }}
 ),
 
@@ -93,7 +99,9 @@ select
     states.contract_end_date,
     -- An end that has passed is a renewal that is late.
     coalesce(
-        {{ days_between('states.state_on', 'states.contract_end_date') }} <= {{ parameter('contract_end_days') }}, false
+        {{ days_between('states.state_on', 'states.contract_end_date') }}
+        <= {{ parameter('contract_end_days') }},
+        false
     ) as is_in_renewal_window
 from states
 {{ band_join('bands', 'contract_term', 'states.term_months') }}

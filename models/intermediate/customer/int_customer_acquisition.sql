@@ -1,5 +1,5 @@
--- When a customer was won: its first won deal, unless it was a customer more than grace_days before that
--- (older than the opportunity data) or never had a deal; then the start of its first spell.
+-- When a customer was won: its first won deal, unless it was a customer more than grace_days before
+-- that (older than the opportunity data) or never had a deal; then the start of its first spell.
 with first_spells as (
     select
         account_id,
@@ -16,7 +16,10 @@ first_wins as (
     from {{ ref('int_opp_outcome') }} as outcomes
     inner join {{ ref('int_opportunity') }} as deals
         on outcomes.opportunity_id = deals.opportunity_id
-    where outcomes.outcome = 'won' and deals.account_id is not null and outcomes.outcome_on is not null
+    where
+        outcomes.outcome = 'won'
+        and deals.account_id is not null
+        and outcomes.outcome_on is not null
     group by deals.account_id
 ),
 
@@ -28,7 +31,8 @@ compared as (
         first_spells.spell_start,
         coalesce(
             first_wins.account_id is null
-            or {{ days_between('first_spells.spell_start', 'first_wins.first_win_on') }} > {{ parameter('grace_days') }},
+            or {{ days_between('first_spells.spell_start', 'first_wins.first_win_on') }}
+            > {{ parameter('grace_days') }},
             false
         ) as is_older_than_deals
     from first_wins

@@ -5,7 +5,10 @@ with customer_months as (
         month_start,
         spell_start,
         opening_spell_start,
-        case when is_active_at_end then month_end else coalesce(churn_date, month_end) end as observed_on
+        case
+            when is_active_at_end then month_end
+            else coalesce(churn_date, month_end)
+        end as observed_on
     from {{ ref('int_customer_month') }}
 ),
 
@@ -32,7 +35,9 @@ with_history as (
         customer_months.account_id,
         customer_months.month_start,
         customer_months.observed_on,
-        {{ days_as_months(days_between('customer_months.spell_start', 'customer_months.observed_on')) }}
+        {{ days_as_months(days_between(
+            'customer_months.spell_start', 'customer_months.observed_on'
+        )) }}
             as tenure_months,
         {{ days_as_months(days_between(
             'customer_months.opening_spell_start', date_plus_days('customer_months.month_start', -1)
@@ -48,7 +53,8 @@ with_history as (
     left join accounts
         on customer_months.account_id = accounts.account_id
     {{ as_was_join(
-        'region_then', 'account', 'customer_months.account_id', 'region', day_end_at('customer_months.observed_on')
+        'region_then', 'account', 'customer_months.account_id', 'region',
+        day_end_at('customer_months.observed_on')
     ) }}
     {{ as_was_join(
         'owner_then', 'account', 'customer_months.account_id', 'owner_user_id',

@@ -1,5 +1,5 @@
--- The stock and its movements. Stock of a month start is that of the close of the day before (G13); the
--- open month ends at as_of.
+-- The stock and its movements. Stock of a month start is that of the close of the day before (G13);
+-- the open month ends at as_of.
 with months as (
     select
         month_start,
@@ -34,8 +34,8 @@ spell_months as (
     from spells
     inner join months
         on
-            months.month_end >= spells.spell_start
-            and (spells.churn_date is null or months.month_start <= spells.churn_date)
+            spells.spell_start <= months.month_end
+            and (spells.churn_date is null or spells.churn_date >= months.month_start)
 )
 
 select

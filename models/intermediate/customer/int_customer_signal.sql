@@ -52,7 +52,10 @@ activities as (
         and (
             activities.activity_type = 'product_usage'
             or activities.direction = 'inbound'
-            or (activities.outcome in ('connected', 'held') and not coalesce(activities.is_automated, false))
+            or (
+                activities.outcome in ('connected', 'held')
+                and not coalesce(activities.is_automated, false)
+            )
         )
 ),
 
@@ -69,7 +72,8 @@ cases as (
 answers as (
     select
         coalesce(members.account_id, contacts.account_id) as account_id,
-        {{ reporting_date('coalesce(members.responded_at, members.offer_accepted_at)') }} as signal_on,
+        {{ reporting_date('coalesce(members.responded_at, members.offer_accepted_at)') }}
+            as signal_on,
         'answered_touch' as signal,
         'campaign_member' as table_name
     from {{ ref('crm_campaign_member') }} as members

@@ -1,4 +1,5 @@
--- One basis for the whole warehouse: mixing contract ends with silence would make churn incomparable.
+-- One basis for the whole warehouse: mixing contract ends with silence would make churn
+-- incomparable.
 with basis as (
     select
         case
@@ -18,7 +19,8 @@ line_spells as (
     group by account_id, spell_no
 ),
 
--- Several lines can end on the last day; the one that says why tells more than one that was replaced.
+-- Several lines can end on the last day; the one that says why tells more than one that was
+-- replaced.
 last_ending_lines as (
     select
         account_id,
@@ -29,13 +31,13 @@ last_ending_lines as (
     from {{ ref('int_contract_line_spell') }}
     where end_date is not null
     qualify row_number() over (
-        partition by account_id, spell_no
-        order by
-            end_date desc,
-            case when cancel_type in ('merged', 'upgrade') then 1 else 0 end,
-            case when cancel_reason is null then 1 else 0 end,
-            contract_line_id
-    ) = 1
+            partition by account_id, spell_no
+            order by
+                end_date desc,
+                case when cancel_type in ('merged', 'upgrade') then 1 else 0 end asc,
+                case when cancel_reason is null then 1 else 0 end asc,
+                contract_line_id asc
+        ) = 1
 ),
 
 contract_spells as (
@@ -46,10 +48,15 @@ contract_spells as (
         line_spells.spell_end,
         {{ date_plus_days('line_spells.spell_end', 1) }} as churn_date,
         {{ parameter('grace_days') }} as confirmed_after_days,
-        case when line_spells.spell_end is not null then last_ending_lines.cancel_type end as cancel_type,
-        case when line_spells.spell_end is not null then last_ending_lines.cancel_reason end as cancel_reason,
-        case when line_spells.spell_end is not null then last_ending_lines.switched_to_competitor end
-            as switched_to_competitor,
+        case
+            when line_spells.spell_end is not null then last_ending_lines.cancel_type
+        end as cancel_type,
+        case
+            when line_spells.spell_end is not null then last_ending_lines.cancel_reason
+        end as cancel_reason,
+        case
+            when line_spells.spell_end is not null then last_ending_lines.switched_to_competitor
+        end as switched_to_competitor,
         'contract_line' as spell_basis
     from line_spells
     left join last_ending_lines
@@ -58,7 +65,8 @@ contract_spells as (
             and line_spells.spell_no = last_ending_lines.spell_no
 ),
 
--- Silence of inactivity_days is the waiting time itself, so the churn it dates is confirmed at once.
+-- Silence of inactivity_days is the waiting time itself, so the churn it dates is confirmed at
+-- once.
 purchase_spells as (
     select
         account_id,

@@ -59,10 +59,14 @@ expectations as (
         with_margins.cm2_to_date_amount,
         with_margins.acquisition_cost_to_date_amount,
         case when with_margins.has_own_margin then 'customer' else 'segment' end as margin_basis,
-        case when with_margins.has_own_margin then with_margins.mean_cm2_amount else segment_margins.mean_cm2_amount end
-            as monthly_cm2_amount,
-        case when with_margins.has_own_margin then with_margins.mean_cm1_amount else segment_margins.mean_cm1_amount end
-            as monthly_cm1_amount,
+        case
+            when with_margins.has_own_margin then with_margins.mean_cm2_amount
+            else segment_margins.mean_cm2_amount
+        end as monthly_cm2_amount,
+        case
+            when with_margins.has_own_margin then with_margins.mean_cm1_amount
+            else segment_margins.mean_cm1_amount
+        end as monthly_cm1_amount,
         case
             when with_margins.has_own_margin then with_margins.mean_net_revenue_amount
             else segment_margins.mean_net_revenue_amount
@@ -92,20 +96,24 @@ select
     case
         when cm2_r12_amount is not null
             then cast(ntile(10) over (
-                partition by month_start, cm2_r12_amount is null
-                order by cm2_r12_amount desc, account_id
-            ) as integer)
+                    partition by month_start, cm2_r12_amount is null
+                    order by cm2_r12_amount desc, account_id asc
+                ) as integer)
     end as decile,
     -- The first year carries the cost of onboarding and is not judged.
-    case when tenure_months >= {{ parameter('loyal_months') }} then cm2_r12_amount < 0 end as is_unprofitable,
+    case
+        when tenure_months >= {{ parameter('loyal_months') }} then cm2_r12_amount < 0
+    end as is_unprofitable,
     margin_basis,
     monthly_cm2_amount,
     monthly_retention_rate,
     {{ remaining_value(
-        'monthly_cm2_amount', 'monthly_retention_rate', monthly_discount_rate(), parameter('clv_horizon_months')
+        'monthly_cm2_amount', 'monthly_retention_rate', monthly_discount_rate(),
+        parameter('clv_horizon_months')
     ) }} as predictive_clv_amount,
     {{ remaining_value(
-        'monthly_cm1_amount', 'monthly_retention_rate', monthly_discount_rate(), parameter('clv_horizon_months')
+        'monthly_cm1_amount', 'monthly_retention_rate', monthly_discount_rate(),
+        parameter('clv_horizon_months')
     ) }} as predictive_clv_before_service_amount,
     {{ remaining_value(
         'monthly_net_revenue_amount', 'monthly_retention_rate', monthly_discount_rate(),

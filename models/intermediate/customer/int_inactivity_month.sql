@@ -1,5 +1,6 @@
--- How long a customer has shown no sign of life, at the end of each month. Judged only where at least one
--- of the four sources is loaded for the whole window; a source that never yields a sign is none.
+-- How long a customer has shown no sign of life, at the end of each month. Judged only where at
+-- least one of the four sources is loaded for the whole window; a source that never yields a sign
+-- is none.
 with customer_months as (
     select
         account_id,
@@ -81,8 +82,9 @@ used_signals as (
     from month_ends
     inner join covered
         on
-            covered.first_event_date <= {{ date_plus_days('month_ends.month_end', '-' ~ parameter('inactive_days')) }}
-            and covered.last_month >= month_ends.month_start
+            covered.first_event_date
+            <= {{ date_plus_days('month_ends.month_end', '-' ~ parameter('inactive_days')) }}
+            and month_ends.month_start <= covered.last_month
     group by month_ends.month_start
 )
 
@@ -96,9 +98,9 @@ select
     case
         when used_signals.signals is not null
             then coalesce(
-                {{ days_between('latest_signals.last_signal_on', 'latest_signals.month_end') }}
-                > {{ parameter('inactive_days') }}, true
-            )
+                    {{ days_between('latest_signals.last_signal_on', 'latest_signals.month_end') }}
+                    > {{ parameter('inactive_days') }}, true
+                )
     end as is_inactive
 from latest_signals
 left join used_signals

@@ -1,12 +1,22 @@
--- The stage a customer entered the month in, before anything of the month was known: hazard = who then
--- left. Of the stages that apply the one with the first priority counts (seed churn_journey_stage).
+-- The stage a customer entered the month in, before anything of the month was known: hazard = who
+-- then left. Of the stages that apply the one with the first priority counts (seed
+-- churn_journey_stage).
 with customer_months as (
     select
         account_id,
         month_start,
-        case when is_active_at_start then {{ date_plus_days('month_start', -1) }} else spell_start end as state_on,
+        case
+            when is_active_at_start then {{ date_plus_days('month_start', -1) }}
+            else spell_start
+        end as state_on,
         coalesce(opening_spell_start, spell_start) as spell_start
     from {{ ref('int_customer_month') }}
+),
+
+detractor_scale as (
+    select max(dissatisfied_to) as dissatisfied_to
+    from {{ ref('feedback_scale') }}
+    where feedback_type = 'NPS'
 ),
 
 -- A detractor is open until somebody has followed up.
@@ -24,9 +34,7 @@ detractors as (
         upper(answers.feedback_type) = 'NPS'
         and not coalesce(answers.is_excluded, false)
         and answers.responded_at < {{ as_of_timestamp() }}
-        and answers.score <= (
-            select max(dissatisfied_to) from {{ ref('feedback_scale') }} where feedback_type = 'NPS'
-        )
+        and answers.score <= (select detractor_scale.dissatisfied_to from detractor_scale)
 ),
 
 with_detractors as (
@@ -37,9 +45,13 @@ with_detractors as (
     inner join detractors
         on
             customer_months.account_id = detractors.account_id
-            and detractors.responded_on <= customer_months.state_on
-            and detractors.responded_on > {{ date_plus_days('customer_months.state_on', '-' ~ parameter('journey_risk_days')) }}
-            and (detractors.followed_up_on is null or detractors.followed_up_on > customer_months.state_on)
+            and customer_months.state_on >= detractors.responded_on
+            and detractors.responded_on
+            > {{ date_plus_days('customer_months.state_on', '-' ~ parameter('journey_risk_days')) }}
+            and (
+                detractors.followed_up_on is null
+                or customer_months.state_on < detractors.followed_up_on
+            )
 ),
 
 breaches as (
@@ -59,8 +71,9 @@ with_breaches as (
     inner join breaches
         on
             customer_months.account_id = breaches.account_id
-            and breaches.breached_on <= customer_months.state_on
-            and breaches.breached_on > {{ date_plus_days('customer_months.state_on', '-' ~ parameter('journey_risk_days')) }}
+            and customer_months.state_on >= breaches.breached_on
+            and breaches.breached_on
+            > {{ date_plus_days('customer_months.state_on', '-' ~ parameter('journey_risk_days')) }}
     group by customer_months.account_id, customer_months.month_start
 ),
 
@@ -69,7 +82,8 @@ signs as (
         customer_months.account_id,
         customer_months.month_start,
         customer_months.state_on,
-        {{ days_between('customer_months.spell_start', 'customer_months.state_on') }} as customer_days,
+        {{ days_between('customer_months.spell_start', 'customer_months.state_on') }}
+            as customer_days,
         with_detractors.account_id is not null as has_open_detractor,
         coalesce(with_breaches.sla_breach_count, 0) as sla_breach_count,
         coalesce(contracts.is_in_renewal_window, false) as is_in_renewal_window
@@ -100,14 +114,16 @@ select
 from signs
 left join {{ ref('churn_journey_stage') }} as stages
     on case
-        when stages.journey_stage = 'at_risk'
-            then signs.has_open_detractor or signs.sla_breach_count >= {{ parameter('journey_risk_breaches') }}
-        when stages.journey_stage = 'renewal' then signs.is_in_renewal_window
-        else
-            signs.customer_days >= coalesce(stages.from_day, 0)
-            and (stages.to_day is null or signs.customer_days <= stages.to_day)
-    end
+            when stages.journey_stage = 'at_risk'
+                then
+                    signs.has_open_detractor
+                    or signs.sla_breach_count >= {{ parameter('journey_risk_breaches') }}
+            when stages.journey_stage = 'renewal' then signs.is_in_renewal_window
+            else
+                signs.customer_days >= coalesce(stages.from_day, 0)
+                and (stages.to_day is null or signs.customer_days <= stages.to_day)
+        end
 qualify row_number() over (
-    partition by signs.account_id, signs.month_start
-    order by stages.priority
-) = 1
+        partition by signs.account_id, signs.month_start
+        order by stages.priority
+    ) = 1

@@ -1,12 +1,13 @@
--- Customers that cost more than they bring and are expected to go on doing so. Every condition must be
--- known: an unknown one makes nobody a candidate. The first step is the price, so who has refused no
--- offer lately is to be repriced first.
+-- Customers that cost more than they bring and are expected to go on doing so. Every condition must
+-- be known: an unknown one makes nobody a candidate. The first step is the price, so who has
+-- refused no offer lately is to be repriced first.
 with customers as (
     select
         customers.account_id,
         customers.month_start,
         customers.month_end,
-        {{ days_as_months(days_between('customers.spell_start', 'customers.month_end')) }} as tenure_months,
+        {{ days_as_months(days_between('customers.spell_start', 'customers.month_end')) }}
+            as tenure_months,
         attributes.is_strategic,
         customer_values.cm2_r12_amount,
         customer_values.predictive_clv_amount
@@ -39,9 +40,11 @@ with_refusals as (
     inner join refusals
         on
             customers.account_id = refusals.account_id
-            and refusals.decided_on <= customers.month_end
+            and customers.month_end >= refusals.decided_on
             and refusals.decided_on
-            > {{ date_plus_months('customers.month_end', '-' ~ parameter('let_go_refusal_months')) }}
+            > {{ date_plus_months(
+                'customers.month_end', '-' ~ parameter('let_go_refusal_months')
+            ) }}
     group by customers.account_id, customers.month_start
 ),
 
@@ -66,7 +69,9 @@ conditions as (
             when deals.has_unknown_deal then null
             else true
         end as is_unprofitable_for_good,
-        case when sources.has_quotes then with_refusals.last_refusal_on is not null end as has_refused
+        case
+            when sources.has_quotes then with_refusals.last_refusal_on is not null
+        end as has_refused
     from customers
     cross join sources
     left join {{ ref('int_open_deal_margin_month') }} as deals

@@ -1,6 +1,6 @@
--- Monthly recurring revenue of an account at each month end, per currency and not yet converted: the
--- movements value both ends at one rate. In a gap up to grace the last lines inside the spell are
--- carried, because the customer is not lost (settled reading 1).
+-- Monthly recurring revenue of an account at each month end, per currency and not yet converted:
+-- the movements value both ends at one rate. In a gap up to grace the last lines inside the spell
+-- are carried, because the customer is not lost (settled reading 1).
 with months as (
     select
         month_start,
@@ -40,7 +40,8 @@ active_lines as (
             and (contract_lines.end_date is null or contract_lines.end_date >= months.month_end)
 ),
 
--- A line that starts after a gap names the gap; the lines that were active on the day before it go on.
+-- A line that starts after a gap names the gap; the lines that were active on the day before it go
+-- on.
 gaps as (
     select
         account_id,
@@ -63,12 +64,12 @@ carried_lines as (
     from gaps
     inner join months
         on
-            months.month_end >= gaps.gap_from
-            and months.month_end < gaps.resumed_on
+            gaps.gap_from <= months.month_end
+            and gaps.resumed_on > months.month_end
     inner join contract_lines
         on
             gaps.account_id = contract_lines.account_id
-            and contract_lines.end_date = gaps.last_service_on
+            and gaps.last_service_on = contract_lines.end_date
 ),
 
 lines_at_month_end as (

@@ -1,5 +1,6 @@
--- MRR movements per account. Both ends of a month are valued at the rate of its opening, so a currency
--- that moves is no movement of the customer (G4); hence a closing need not equal the next opening.
+-- MRR movements per account. Both ends of a month are valued at the rate of its opening, so a
+-- currency that moves is no movement of the customer (G4); hence a closing need not equal the next
+-- opening.
 with months as (
     select distinct month_start
     from {{ ref('dim_date') }}
@@ -55,13 +56,18 @@ converted as (
             as opening_amount,
         {{ reporting_amount('by_currency.closing_amount', 'by_currency.currency', 'opening_fx') }}
             as closing_amount,
-        {{ reporting_amount('by_currency.contracted_amount', 'by_currency.currency', 'closing_fx') }}
+        {{ reporting_amount(
+            'by_currency.contracted_amount', 'by_currency.currency', 'closing_fx'
+        ) }}
             as contracted_amount,
         {{ unconverted_amount(
-            'greatest(by_currency.opening_amount, by_currency.closing_amount)', 'by_currency.currency', 'opening_fx'
+            'greatest(by_currency.opening_amount, by_currency.closing_amount)',
+            'by_currency.currency', 'opening_fx'
         ) }} as unconverted_amount
     from by_currency
-    {{ fx_join('opening_fx', 'by_currency.currency', date_plus_days('by_currency.month_start', -1)) }}
+    {{ fx_join(
+        'opening_fx', 'by_currency.currency', date_plus_days('by_currency.month_start', -1)
+    ) }}
     {{ fx_join('closing_fx', 'by_currency.currency', 'by_currency.month_end') }}
 ),
 
@@ -102,7 +108,8 @@ select
     case when is_same_spell then greatest(opening_mrr_amount - closing_mrr_amount, 0.0) else 0.0 end
         as contraction_mrr_amount,
     case
-        when opening_spell_no is not null and not coalesce(is_same_spell, false) then opening_mrr_amount
+        when opening_spell_no is not null and not coalesce(is_same_spell, false)
+            then opening_mrr_amount
         else 0.0
     end as churn_mrr_amount,
     case

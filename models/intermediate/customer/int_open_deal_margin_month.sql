@@ -1,6 +1,6 @@
--- The largest margin an open deal of a customer promises at the end of a month: net amount × chance ×
--- (1 − cost share). A deal of unknown cost counts with its whole amount, because this block only ever
--- speaks for keeping a customer.
+-- The largest margin an open deal of a customer promises at the end of a month: net amount × chance
+-- × (1 − cost share). A deal of unknown cost counts with its whole amount, because this block only
+-- ever speaks for keeping a customer.
 with customers as (
     select
         account_id,
@@ -30,13 +30,15 @@ open_deals as (
     inner join {{ ref('int_opp_open_interval') }} as intervals
         on
             deals.opportunity_id = intervals.opportunity_id
-            and intervals.opened_on <= customers.month_end
-            and (intervals.ended_on is null or intervals.ended_on > customers.month_end)
+            and customers.month_end >= intervals.opened_on
+            and (intervals.ended_on is null or customers.month_end < intervals.ended_on)
     {{ as_was_join(
-        'amount_then', 'opportunity', 'deals.opportunity_id', 'net_amount', day_end_at('customers.month_end')
+        'amount_then', 'opportunity', 'deals.opportunity_id', 'net_amount',
+        day_end_at('customers.month_end')
     ) }}
     {{ as_was_join(
-        'probability_then', 'opportunity', 'deals.opportunity_id', 'probability', day_end_at('customers.month_end')
+        'probability_then', 'opportunity', 'deals.opportunity_id', 'probability',
+        day_end_at('customers.month_end')
     ) }}
 ),
 
@@ -49,7 +51,7 @@ stage_then as (
     inner join {{ ref('int_opp_stage') }} as visits
         on
             open_deals.opportunity_id = visits.opportunity_id
-            and visits.entered_on <= open_deals.month_end
+            and open_deals.month_end >= visits.entered_on
     inner join {{ ref('crm_pipeline_stage') }} as stages
         on visits.stage_id = stages.stage_id
     group by open_deals.opportunity_id, open_deals.month_start

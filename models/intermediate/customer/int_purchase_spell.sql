@@ -30,7 +30,9 @@ numbered as (
         purchase_basis,
         account_id,
         purchased_on,
-        sum(case when days_since_purchase <= {{ parameter('inactivity_days') }} then 0 else 1 end) over (
+        sum(
+            case when days_since_purchase <= {{ parameter('inactivity_days') }} then 0 else 1 end
+        ) over (
             partition by purchase_basis, account_id
             order by purchased_on
             rows between unbounded preceding and current row
@@ -39,7 +41,8 @@ numbered as (
         select
             *,
             {{ days_between(
-                'lag(purchased_on) over (partition by purchase_basis, account_id order by purchased_on)',
+                'lag(purchased_on) over ('
+                ~ 'partition by purchase_basis, account_id order by purchased_on)',
                 'purchased_on'
             ) }} as days_since_purchase
         from purchase_days
@@ -65,7 +68,9 @@ select
     last_purchase_on,
     -- Nobody knows yet whether the next purchase comes in time, so a running spell has no end.
     case
-        when {{ days_between('last_purchase_on', as_of_date()) }} >= {{ parameter('inactivity_days') }}
+        when
+            {{ days_between('last_purchase_on', as_of_date()) }}
+            >= {{ parameter('inactivity_days') }}
             then {{ date_plus_days('last_purchase_on', parameter('inactivity_days')) }}
     end as churn_date
 from spells

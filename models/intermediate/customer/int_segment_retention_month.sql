@@ -1,5 +1,6 @@
--- Monthly retention of a segment over the last twelve months whose churn can no longer be undone. No
--- churn at all is no proof of eternity: the upper Wilson bound stands in (card customer_lifetime_value_net).
+-- Monthly retention of a segment over the last twelve months whose churn can no longer be undone.
+-- No churn at all is no proof of eternity: the upper Wilson bound stands in (card
+-- customer_lifetime_value_net).
 with months as (
     select
         month_start,
@@ -7,7 +8,11 @@ with months as (
         extract(year from month_start) * 12 + extract(month from month_start) as month_no
     from {{ ref('dim_date') }}
     -- Customers older than the reporting window are those that had stayed until then.
-    where has_happened and month_start >= (select first_month from {{ ref('meta_reporting') }})
+    where
+        has_happened
+        and month_start >= (
+            select reporting.first_month from {{ ref('meta_reporting') }} as reporting
+        )
     group by month_start
 ),
 
@@ -18,8 +23,11 @@ mature_months as (
     where
         {{ date_plus_months('month_start', 1) }} <= {{ as_of_date() }}
         and (
-            {{ days_between(date_plus_months('month_start', 1), as_of_date()) }} >= {{ parameter('grace_days') }}
-            or coalesce((select max(spell_basis) from {{ ref('int_customer_spell') }}), '') <> 'contract_line'
+            {{ days_between(date_plus_months('month_start', 1), as_of_date()) }}
+            >= {{ parameter('grace_days') }}
+            or coalesce((
+                select max(spells.spell_basis) from {{ ref('int_customer_spell') }} as spells
+            ), '') <> 'contract_line'
         )
 ),
 

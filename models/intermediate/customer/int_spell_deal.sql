@@ -47,8 +47,12 @@ won_before as (
     inner join wins
         on
             spells.account_id = wins.account_id
-            and wins.outcome_on <= {{ date_plus_days('spells.spell_start', parameter('grace_days')) }}
-            and (spells.previous_churn_date is null or wins.outcome_on >= spells.previous_churn_date)
+            and wins.outcome_on
+            <= {{ date_plus_days('spells.spell_start', parameter('grace_days')) }}
+            and (
+                spells.previous_churn_date is null
+                or spells.previous_churn_date <= wins.outcome_on
+            )
 ),
 
 candidates as (
@@ -64,9 +68,9 @@ chosen as (
         opportunity_id
     from candidates
     qualify row_number() over (
-        partition by account_id, spell_no
-        order by rank_no, dated_on desc, opportunity_id
-    ) = 1
+            partition by account_id, spell_no
+            order by rank_no asc, dated_on desc, opportunity_id asc
+        ) = 1
 )
 
 select

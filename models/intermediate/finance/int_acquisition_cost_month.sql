@@ -1,6 +1,6 @@
 -- Cost of winning customers in the month they were won: booked on the account, the rest of the pool
--- spread evenly over the new customers of the month (cac_lag_months later, where that is set). Cost of a
--- month that won nobody stays unallocated.
+-- spread evenly over the new customers of the month (cac_lag_months later, where that is set). Cost
+-- of a month that won nobody stays unallocated.
 with bookings as (
     select
         {{ date_plus_months('cost_month', parameter('cac_lag_months')) }} as month_start,
@@ -37,7 +37,8 @@ parts as (
         rest.month_start,
         new_customers.account_id,
         rest.cost_amount / coalesce(new_customers.new_customer_count, 1) as cost_amount,
-        rest.unconverted_amount / coalesce(new_customers.new_customer_count, 1) as unconverted_amount
+        rest.unconverted_amount / coalesce(new_customers.new_customer_count, 1)
+            as unconverted_amount
     from rest
     left join new_customers
         on rest.month_start = new_customers.month_start

@@ -1,5 +1,6 @@
--- Actual cost in the reporting currency with the customer it belongs to, by the account of the booking
--- or of its case. A booking on a test, internal or unknown account stays without a customer.
+-- Actual cost in the reporting currency with the customer it belongs to, by the account of the
+-- booking or of its case. A booking on a test, internal or unknown account stays without a
+-- customer.
 with bookings as (
     select
         cost_entry_id,

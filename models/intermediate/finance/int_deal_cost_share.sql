@@ -1,5 +1,6 @@
--- What share of a deal's net value its direct cost is: from the cost of its lines, standard share of the
--- product where a line has none. A share needs every line: half the cost would be taken for all of it.
+-- What share of a deal's net value its direct cost is: from the cost of its lines, standard share
+-- of the product where a line has none. A share needs every line: half the cost would be taken for
+-- all of it.
 with line_items as (
     select
         line_items.opportunity_id,
@@ -8,7 +9,8 @@ with line_items as (
         cast(line_items.net_amount as double) as net_amount,
         coalesce(
             cast(line_items.direct_cost_amount as double),
-            cast(line_items.net_amount as double) * cast(products.standard_direct_cost_pct as double)
+            cast(line_items.net_amount as double)
+            * cast(products.standard_direct_cost_pct as double)
         ) as cost_amount,
         line_items.direct_cost_amount is not null as is_booked
     from {{ ref('crm_opportunity_line_item') }} as line_items

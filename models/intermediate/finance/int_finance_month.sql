@@ -1,5 +1,5 @@
--- Which sources of money cover a month (C7). Outside its loaded months a table says nothing: amounts
--- are NULL there, and 0 inside where nothing was booked (G1).
+-- Which sources of money cover a month (C7). Outside its loaded months a table says nothing:
+-- amounts are NULL there, and 0 inside where nothing was booked (G1).
 with months as (
     select distinct month_start
     from {{ ref('dim_date') }}
@@ -80,6 +80,7 @@ select
     has_retention_cost,
     has_acquisition_cost,
     sum(case when has_invoice then 1 else 0 end) over last_12_months = 12 as has_invoice_r12,
-    sum(case when has_invoice and has_service_cost then 1 else 0 end) over last_12_months = 12 as has_cm2_r12
+    sum(case when has_invoice and has_service_cost then 1 else 0 end) over last_12_months = 12
+        as has_cm2_r12
 from known
 window last_12_months as (order by month_start rows between 11 preceding and current row)

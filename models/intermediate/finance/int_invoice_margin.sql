@@ -1,5 +1,6 @@
--- Net revenue and direct cost per document. Where a document has no cost of its own, the cost share of
--- the deal's lines stands in, then the standard share of the product (card new_business_contribution_margin).
+-- Net revenue and direct cost per document. Where a document has no cost of its own, the cost share
+-- of the deal's lines stands in, then the standard share of the product (card
+-- new_business_contribution_margin).
 with invoices as (
     select
         invoice_id,
@@ -38,7 +39,11 @@ with_shares as (
     select
         invoices.*,
         coalesce(contract_lines.product_family, deal_shares.product_family) as product_family,
-        coalesce(product_shares.cost_share, deal_shares.cost_share, contract_lines.standard_cost_share)
+        coalesce(
+            product_shares.cost_share,
+            deal_shares.cost_share,
+            contract_lines.standard_cost_share
+        )
             as cost_share,
         case
             when product_shares.cost_share is not null then product_shares.cost_share_basis
@@ -50,21 +55,26 @@ with_shares as (
         on invoices.contract_line_id = contract_lines.contract_line_id
     left join shares as product_shares
         on
-            coalesce(invoices.opportunity_id, contract_lines.opportunity_id) = product_shares.opportunity_id
+            coalesce(invoices.opportunity_id, contract_lines.opportunity_id)
+            = product_shares.opportunity_id
             and contract_lines.product_id = product_shares.product_id
             and product_shares.scope = 'product'
     left join shares as deal_shares
         on
-            coalesce(invoices.opportunity_id, contract_lines.opportunity_id) = deal_shares.opportunity_id
+            coalesce(invoices.opportunity_id, contract_lines.opportunity_id)
+            = deal_shares.opportunity_id
             and deal_shares.scope = 'deal'
 ),
 
 converted as (
     select
         with_shares.*,
-        {{ reporting_amount('with_shares.net_amount', 'with_shares.currency') }} as net_revenue_amount,
-        {{ reporting_amount('with_shares.direct_cost_amount', 'with_shares.currency') }} as booked_cost_amount,
-        {{ unconverted_amount('with_shares.net_amount', 'with_shares.currency') }} as unconverted_amount
+        {{ reporting_amount('with_shares.net_amount', 'with_shares.currency') }}
+            as net_revenue_amount,
+        {{ reporting_amount('with_shares.direct_cost_amount', 'with_shares.currency') }}
+            as booked_cost_amount,
+        {{ unconverted_amount('with_shares.net_amount', 'with_shares.currency') }}
+            as unconverted_amount
     from with_shares
     {{ fx_join('fx', 'with_shares.currency', 'with_shares.invoice_date') }}
 ),
@@ -91,7 +101,10 @@ select
     net_amount is null as is_net_unknown,
     net_revenue_amount,
     cost_amount as direct_cost_amount,
-    case when direct_cost_amount is not null then 'invoice' else cost_share_basis end as direct_cost_basis,
+    case
+        when direct_cost_amount is not null then 'invoice'
+        else cost_share_basis
+    end as direct_cost_basis,
     net_revenue_amount - cost_amount as cm1_amount,
     unconverted_amount
 from costed

@@ -1,12 +1,15 @@
 -- Service cost per customer in the order of the card: (1) booked on the account, (2) on its case,
--- (3) the rest of the month's pool by share of working time, (4) time × hourly rate only where no pool
--- is booked. (3) and (4) value the same hours and never meet. What reaches no customer stays visible.
+-- (3) the rest of the month's pool by share of working time, (4) time × hourly rate only where no
+-- pool is booked. (3) and (4) value the same hours and never meet. What reaches no customer stays
+-- visible.
 with pool_bookings as (
     select
         cost_month as month_start,
         account_id,
-        case when category in ('phone_support', 'onsite_visit', 'consulting') then category else 'other' end
-            as service_category,
+        case
+            when category in ('phone_support', 'onsite_visit', 'consulting') then category
+            else 'other'
+        end as service_category,
         attribution_step,
         coalesce(cost_amount, 0.0) as cost_amount,
         unconverted_amount
@@ -48,7 +51,10 @@ rest_by_work as (
         rest.month_start,
         work_shares.account_id,
         rest.service_category,
-        case when work_shares.account_id is null then 'unallocated' else 'pool_share' end as attribution_step,
+        case
+            when work_shares.account_id is null then 'unallocated'
+            else 'pool_share'
+        end as attribution_step,
         rest.cost_amount * coalesce(work_shares.work_share, 1.0) as cost_amount,
         rest.unconverted_amount * coalesce(work_shares.work_share, 1.0) as unconverted_amount
     from rest
@@ -61,8 +67,12 @@ rated_work as (
         work.work_month as month_start,
         work.account_id,
         work.service_category,
-        case when work.account_id is null then 'unallocated' else 'hourly_rate' end as attribution_step,
-        work.minutes / 60.0 * {{ reporting_amount('users.hourly_cost_amount', 'users.currency') }} as cost_amount,
+        case
+            when work.account_id is null then 'unallocated'
+            else 'hourly_rate'
+        end as attribution_step,
+        work.minutes / 60.0 * {{ reporting_amount('users.hourly_cost_amount', 'users.currency') }}
+            as cost_amount,
         {{ unconverted_amount('users.hourly_cost_amount * work.minutes / 60.0', 'users.currency') }}
             as unconverted_amount
     from work

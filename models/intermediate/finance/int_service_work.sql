@@ -1,5 +1,5 @@
--- Working time spent on customers: the handling time of a case, else the time logged on it, and visits.
--- Visits on a deal or a lead are sales work.
+-- Working time spent on customers: the handling time of a case, else the time logged on it, and
+-- visits. Visits on a deal or a lead are sales work.
 with cases as (
     select
         case_id,

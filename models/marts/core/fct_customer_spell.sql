@@ -43,7 +43,8 @@ select
     last_months.owner_user_id,
     last_months.rep,
     last_months.team,
-    cast({{ days_as_months(days_between('spells.spell_start', 'spells.observed_on')) }} as double) as tenure_months,
+    cast({{ days_as_months(days_between('spells.spell_start', 'spells.observed_on')) }} as double)
+        as tenure_months,
     tenure_bands.band as tenure_band,
     last_months.cohort_month,
     last_months.cohort_year,
@@ -52,7 +53,8 @@ select
     last_months.sla_breach_count,
     -- Who joined within the month had no opening MRR to lose.
     case
-        when spells.has_churned and last_months.opening_spell_no = spells.spell_no then last_months.churn_mrr_amount
+        when spells.has_churned and last_months.opening_spell_no = spells.spell_no
+            then last_months.churn_mrr_amount
         when spells.has_churned and last_months.churn_mrr_amount is not null then 0.0
     end as lost_mrr_amount,
     last_months.unconverted_mrr_amount,
@@ -77,5 +79,6 @@ left join {{ ref('dim_campaign') }} as campaigns
 left join reasons
     on spells.cancel_reason = reasons.reason
 {{ band_join(
-    'tenure_bands', 'tenure_band', days_as_months(days_between('spells.spell_start', 'spells.observed_on'))
+    'tenure_bands', 'tenure_band',
+    days_as_months(days_between('spells.spell_start', 'spells.observed_on'))
 ) }}

@@ -1,7 +1,7 @@
--- What must be equal by definition, on the published table: the net count is lost − reactivated of the
--- movements, the movements close, the hazard of all stages in a month is the churn rate, both MRR rates
--- stand on the same base, nobody is lost from the stock without being lost, and the rate per year is what
--- the twelve published monthly rates compound to.
+-- What must be equal by definition, on the published table: the net count is lost − reactivated of
+-- the movements, the movements close, the hazard of all stages in a month is the churn rate, both
+-- MRR rates stand on the same base, nobody is lost from the stock without being lost, and the rate
+-- per year is what the twelve published monthly rates compound to.
 with kpi as (
     select
         metric_name,
@@ -119,7 +119,10 @@ problems as (
             and gross.period_start = net.period_start
     where
         gross.metric_name = 'gross_mrr_churn_rate'
-        and (abs(gross.denominator - net.denominator) > 0.005 or net.numerator > gross.numerator + 0.005)
+        and (
+            abs(gross.denominator - net.denominator) > 0.005
+            or net.numerator > gross.numerator + 0.005
+        )
     union all
     select
         'months do not compound to the year' as problem,
@@ -132,14 +135,16 @@ problems as (
         on
             months.metric_name = 'customer_churn_rate'
             and months.grain = 'month'
-            and months.period_start >= years.period_start
-            and months.period_end <= years.period_end
+            and years.period_start <= months.period_start
+            and years.period_end >= months.period_end
     where years.metric_name = 'customer_churn_rate' and years.dimension_value = 'annualised'
     group by years.grain, years.period_start
     having
         case
             when count(months.value) = 12
-                then not coalesce(abs(max(years.value) - (1 - exp(sum(ln(1 - months.value))))) < 1e-9, false)
+                then not coalesce(
+                        abs(max(years.value) - (1 - exp(sum(ln(1 - months.value))))) < 1e-9, false
+                    )
             else max(years.value) is not null
         end
 )

@@ -1,5 +1,5 @@
--- Retention and acquisition cost with and without a customer is what was booked. Catches cost spread over
--- customers that a join then drops, or over one twice.
+-- Retention and acquisition cost with and without a customer is what was booked. Catches cost
+-- spread over customers that a join then drops, or over one twice.
 {%- set lag = parameter('cac_lag_months') %}
 with allocated as (
     select
@@ -20,8 +20,10 @@ with allocated as (
 booked as (
     select
         cost_pool,
-        case when cost_pool = 'acquisition' then {{ date_plus_months('cost_month', lag) }} else cost_month end
-            as month_start,
+        case
+            when cost_pool = 'acquisition' then {{ date_plus_months('cost_month', lag) }}
+            else cost_month
+        end as month_start,
         coalesce(sum(cost_amount), 0.0) as cost_amount
     from {{ ref('int_cost_booking') }}
     where cost_pool in ('retention', 'acquisition')

@@ -1,5 +1,5 @@
--- All spells against the sums of the monthly movements: the identity of stock and movements would also
--- hold if a spell were missing altogether.
+-- All spells against the sums of the monthly movements: the identity of stock and movements would
+-- also hold if a spell were missing altogether.
 with spells as (
     select
         cast(count_if(spell_no = 1) as bigint) as new_count,

@@ -1,5 +1,5 @@
--- The flag against the conditions on the fact people drill into: nobody is called unprofitable whose
--- margin, value or offers are unknown (a NULL that slips through an AND).
+-- The flag against the conditions on the fact people drill into: nobody is called unprofitable
+-- whose margin, value or offers are unknown (a NULL that slips through an AND).
 select
     account_id,
     month_start,

@@ -1,12 +1,14 @@
--- CM1 = net revenue − direct cost and CM2 = CM1 − service cost, row by row, and the net revenue of all
--- accounts is that of the documents. Catches documents lost or multiplied by the joins of the fallbacks.
+-- CM1 = net revenue − direct cost and CM2 = CM1 − service cost, row by row, and the net revenue of
+-- all accounts is that of the documents. Catches documents lost or multiplied by the joins of the
+-- fallbacks.
 with accounts as (
     select
         month_start,
         sum(net_revenue_amount) as net_revenue_amount,
         max(abs(net_revenue_amount - direct_cost_amount - cm1_amount)) as largest_cm1_gap,
         max(abs(cm1_amount - service_cost_amount - cm2_amount)) as largest_cm2_gap,
-        count_if(cm2_amount is not null and service_cost_amount is null) as cm2_without_service_count
+        count_if(cm2_amount is not null and service_cost_amount is null)
+            as cm2_without_service_count
     from {{ ref('int_account_month') }}
     group by month_start
 ),
@@ -15,7 +17,8 @@ documents as (
     select
         {{ month_start('invoices.invoice_date') }} as month_start,
         sum({{ reporting_amount(
-            'coalesce(invoices.net_amount, invoices.gross_amount - invoices.tax_amount)', 'invoices.currency'
+            'coalesce(invoices.net_amount, invoices.gross_amount - invoices.tax_amount)',
+            'invoices.currency'
         ) }}) as net_revenue_amount
     from {{ ref('crm_invoice') }} as invoices
     {{ fx_join('fx', 'invoices.currency', 'invoices.invoice_date') }}

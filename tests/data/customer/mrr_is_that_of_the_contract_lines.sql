@@ -1,5 +1,5 @@
--- Contracted MRR of a month end against a plain sum over the contract lines active on that day: catches
--- lines lost or multiplied on the way through spells, currencies and customer months.
+-- Contracted MRR of a month end against a plain sum over the contract lines active on that day:
+-- catches lines lost or multiplied on the way through spells, currencies and customer months.
 with month_ends as (
     select
         month_start,
@@ -16,8 +16,8 @@ from_lines as (
     from month_ends
     inner join {{ ref('crm_contract_line') }} as lines
         on
-            lines.start_date <= month_ends.month_end
-            and (lines.end_date is null or lines.end_date >= month_ends.month_end)
+            month_ends.month_end >= lines.start_date
+            and (lines.end_date is null or month_ends.month_end <= lines.end_date)
     {{ fx_join('fx', 'lines.currency', 'month_ends.month_end') }}
     where lines.account_id is not null
     group by month_ends.month_start

@@ -1,5 +1,5 @@
--- Allocated + unallocated service cost of a month is what was booked in the pool, or working time × rate
--- where nothing was. Catches minutes that are valued by the pool and by a rate as well.
+-- Allocated + unallocated service cost of a month is what was booked in the pool, or working time ×
+-- rate where nothing was. Catches minutes that are valued by the pool and by a rate as well.
 with allocated as (
     select
         month_start,
@@ -20,14 +20,17 @@ booked as (
 rated as (
     select
         work.work_month as month_start,
-        sum(work.minutes / 60.0 * {{ reporting_amount('users.hourly_cost_amount', 'users.currency') }}) as cost_amount
+        sum(
+            work.minutes / 60.0
+            * {{ reporting_amount('users.hourly_cost_amount', 'users.currency') }}
+        ) as cost_amount
     from {{ ref('int_service_work') }} as work
     inner join {{ ref('crm_app_user') }} as users
         on work.user_id = users.user_id
     {{ fx_join('fx', 'users.currency', 'work.worked_on') }}
     where
         users.hourly_cost_amount is not null
-        and work.work_month not in (select month_start from booked)
+        and work.work_month not in (select booked.month_start from booked)
     group by work.work_month
 ),
 

@@ -1,29 +1,43 @@
--- E4: 240 a month with retention 0.98 is worth 11 760 without discount and for ever (49 × 240), 14 700
--- without service cost, 7840 at 1 % a month, 5192.20 over 36 months; a negative margin stays negative;
--- retention 1 without discount is the plain sum. A long horizon stands for the infinite one.
+-- E4: 240 a month with retention 0.98 is worth 11 760 without discount and for ever (49 × 240),
+-- 14 700 without service cost, 7840 at 1 % a month, 5192.20 over 36 months; a negative margin stays
+-- negative; retention 1 without discount is the plain sum. A long horizon stands for the infinite
+-- one.
 with examples as (
-    select 'undiscounted' as example, 240.0 as margin, 0.98 as retention, 0.0 as discount, 100000 as horizon, 11760.0 as expected
-    union all
-    select 'before service cost', 300.0, 0.98, 0.0, 100000, 14700.0
-    union all
-    select 'discounted', 240.0, 0.98, 0.01, 100000, 7840.0
-    union all
-    select 'three years', 240.0, 0.98, 0.01, 36, 5192.20
-    union all
-    select 'negative margin', -20.0, 0.98, 0.0, 100000, -980.0
-    union all
-    select 'for ever', 240.0, 1.0, 0.0, 36, 8640.0
+    {%- for example, margin, retention, discount, horizon, expected in [
+        ('undiscounted', 240, 0.98, 0, 100000, 11760),
+        ('before service cost', 300, 0.98, 0, 100000, 14700),
+        ('discounted', 240, 0.98, 0.01, 100000, 7840),
+        ('three years', 240, 0.98, 0.01, 36, 5192.20),
+        ('negative margin', -20, 0.98, 0, 100000, -980),
+        ('for ever', 240, 1, 0, 36, 8640),
+    ] %}
+    select
+        '{{ example }}' as example,
+        cast({{ expected }} as double) as expected,
+        cast({{ margin }} as double) as margin,
+        cast({{ retention }} as double) as retention,
+        cast({{ discount }} as double) as discount,
+        {{ horizon }} as horizon
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 computed as (
     select
-        *,
+        example,
+        expected,
         {{ remaining_value('margin', 'retention', 'discount', 'horizon') }} as found
     from examples
 ),
 
 -- Historic 36 × 240 less the acquisition cost of 3000, plus what is left.
-total as (
+with_total as (
+    select
+        example,
+        expected,
+        found
+    from computed
+    union all
     select
         'total' as example,
         10832.20 as expected,
@@ -36,12 +50,5 @@ select
     example,
     expected,
     found
-from computed
-where not coalesce(abs(found - expected) < 0.01, false)
-union all
-select
-    example,
-    expected,
-    found
-from total
+from with_total
 where not coalesce(abs(found - expected) < 0.01, false)
