@@ -20,7 +20,10 @@ company_baselines as (
             and conversions.period_end >= targets.period_start
             and conversions.period_end <= coalesce(targets.period_end, conversions.period_end)
     qualify row_number() over (
-            partition by conversions.period_start, conversions.dimension, conversions.dimension_value
+            partition by
+                conversions.period_start,
+                conversions.dimension,
+                conversions.dimension_value
             order by
                 {{ days_between(
                     'targets.period_start',

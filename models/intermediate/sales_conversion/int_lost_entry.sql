@@ -7,7 +7,8 @@ with visits as (
         entered_at,
         exited_at,
         case
-            when stage_type = 'lost' and coalesce(lag(stage_type) over by_visit, 'none') <> 'lost' then 1
+            when stage_type = 'lost' and coalesce(lag(stage_type) over by_visit, 'none') <> 'lost'
+                then 1
             else 0
         end as is_entry,
         lead(stage_type) over by_visit as next_type

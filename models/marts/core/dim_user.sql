@@ -10,7 +10,8 @@ named as (
         user_id,
         case
             when {{ name }} is null then user_id
-            when count(*) over (partition by {{ name }}) > 1 then {{ name }} || ' (' || user_id || ')'
+            when count(*) over (partition by {{ name }}) > 1
+                then {{ name }} || ' (' || user_id || ')'
             else {{ name }}
         end as rep
     from users
