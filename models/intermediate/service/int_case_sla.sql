@@ -32,7 +32,10 @@ instances as (
             else outcomes.solved_at
         end as fulfilled_at,
         outcomes.solved_at,
-        outcomes.solved_at is null as is_case_open,
+        outcomes.solved_at is null
+        and outcomes.status_basis = 'dates'
+        and coalesce(status_groups.status_group = 'solved', false) as has_undated_solution,
+        outcomes.solved_at is null as is_undated_or_open,
         coalesce(policies.pause_statuses, '') <> '' and outcomes.status_basis = 'dates'
             as has_unknown_pauses,
         decisions.sla_metric = 'resolution'
@@ -59,6 +62,8 @@ instances as (
             and decisions.sla_metric = clocks.sla_metric
     left join {{ ref('int_business_calendar') }} as calendars
         on cases.business_hours_id = calendars.business_hours_id
+    left join {{ ref('case_status_group') }} as status_groups
+        on lower(cases.status) = status_groups.status
 ),
 
 answerable as (
@@ -73,6 +78,7 @@ answerable as (
             when clock = 'business' and not has_usable_calendar
                 then 'the calendar cannot be read'
             when has_unmeasured_time then 'outside the days of the calendar'
+            when has_undated_solution and fulfilled_at is null then 'solved without a date'
             when has_unknown_pauses then 'pauses without status history'
             when has_unknown_reopening then 'reopened without status history'
             when
@@ -93,7 +99,8 @@ decided as (
             when is_exceeded then false
             when fulfilled_at is not null then true
         end as is_met,
-        case when no_answer_reason is null then clock_minutes end as elapsed_minutes
+        case when no_answer_reason is null then clock_minutes end as elapsed_minutes,
+        fulfilled_at is null and is_undated_or_open and not has_undated_solution as is_open
     from answerable
 )
 
@@ -114,13 +121,12 @@ select
     elapsed_minutes,
     elapsed_minutes / nullif(cast(target_minutes as double), 0) as time_ratio,
     is_met,
-    fulfilled_at is null and is_case_open as is_open,
+    is_open,
     coalesce(
-        fulfilled_at is null
-        and is_case_open
+        is_open
         and is_met is null
         and elapsed_minutes >= {{ parameter('at_risk_share') }} * target_minutes, false
     ) as is_at_risk,
-    coalesce(not is_met, false) and fulfilled_at is null and is_case_open as is_open_breach,
+    coalesce(not is_met, false) and is_open as is_open_breach,
     no_answer_reason
 from decided
