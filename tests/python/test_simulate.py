@@ -7,13 +7,17 @@ All checks read the committed demo seeds with plain SQL. Rows that are dirty on 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import numpy as np
+import polars as pl
 import pytest
 
-from demo_tables import open_tables
+from demo_tables import SEEDS, open_tables
+from warehouse.simulate import Format, dirt, simulate, simulate_demo
 from warehouse.simulate.arrays import ints
+from warehouse.simulate.tables import COLUMN_KINDS
 from warehouse.simulate.timeline import OFFICE, OFFICE_CH, OFFICE_DE, workday_from
 
 MAX_BYTES = 3_000_000
@@ -346,3 +350,364 @@ FIGURES = {
 def test_the_company_is_believable_in_its(figure: str, data: duckdb.DuckDBPyConnection) -> None:
     measure, low, high = FIGURES[figure]
     assert low <= measure(data) <= high, figure
+
+
+# -- consistency -----------------------------------------------------------------------------
+
+REFERENCES = """
+app_user.manager_user_id>app_user login_history.user_id>app_user
+account.master_account_id>account account.parent_account_id>account
+account.owner_user_id>app_user contact.account_id>account contact.master_contact_id>contact
+lead.master_lead_id>lead lead.owner_user_id>app_user lead.campaign_id>campaign
+lead.converted_account_id>account lead.converted_opportunity_id>opportunity
+opportunity.master_opportunity_id>opportunity opportunity.account_id>account
+opportunity.primary_contact_id>contact opportunity.owner_user_id>app_user
+opportunity.stage_id>pipeline_stage opportunity.source_lead_id>lead
+opportunity.campaign_id>campaign opportunity_line_item.opportunity_id>opportunity
+opportunity_line_item.product_id>product
+opportunity_line_item.replaces_contract_line_id>contract_line quote.opportunity_id>opportunity
+quote.created_by_user_id>app_user activity.user_id>app_user activity.account_id>account
+activity.contact_id>contact activity.lead_id>lead activity.opportunity_id>opportunity
+activity.case_id>support_case activity.campaign_id>campaign
+campaign.parent_campaign_id>campaign campaign.offer_product_id>product
+campaign_member.campaign_id>campaign campaign_member.contact_id>contact
+campaign_member.lead_id>lead campaign_member.account_id>account
+campaign_member.accepted_opportunity_id>opportunity support_case.master_case_id>support_case
+support_case.account_id>account support_case.contact_id>contact support_case.product_id>product
+support_case.owner_user_id>app_user support_case.sla_policy_id>sla_policy
+support_case.business_hours_id>business_hours feedback.contact_id>contact
+feedback.account_id>account feedback.case_id>support_case contract_line.account_id>account
+contract_line.product_id>product contract_line.opportunity_id>opportunity
+contract_line.sla_policy_id>sla_policy invoice.applies_to_invoice_id>invoice
+invoice.account_id>account invoice.opportunity_id>opportunity
+invoice.contract_line_id>contract_line payment.invoice_id>invoice cost_entry.account_id>account
+cost_entry.case_id>support_case cost_entry.campaign_id>campaign
+kpi_target.owner_user_id>app_user field_history.changed_by_user_id>app_user
+""".split()
+
+DANGLING = {f"{table}.{column}" for table, column, _ in dirt.DANGLING}
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_references_lead_somewhere(reference: str, data: duckdb.DuckDBPyConnection) -> None:
+    child, _, parent = reference.partition(">")
+    table, column = child.split(".")
+    key = next(iter(COLUMN_KINDS[parent]))
+    used, lost = data.execute(
+        f"select count({column}), count({column}) filter (where {column} not in"
+        f" (select {key} from {parent} where {key} is not null)) from {table}"
+    ).fetchone() or (0, 0)
+    assert used > 0, "no row uses the reference"
+    assert lost == (1 if child in DANGLING else 0)
+
+
+CURRENT_VALUES = {
+    "stage of a deal": ("opportunity", "stage_id", "opportunity", "opportunity_id", "stage_id"),
+    "owner of a deal": (
+        "opportunity", "owner_user_id", "opportunity", "opportunity_id", "owner_user_id",
+    ),
+    "amount of a deal": (
+        "opportunity", "net_amount", "opportunity", "opportunity_id", "net_amount",
+    ),
+    "expected close date of a deal": (
+        "opportunity", "expected_close_date", "opportunity", "opportunity_id",
+        "expected_close_date",
+    ),
+    "pipeline of a deal": (
+        "opportunity", "pipeline_id", "opportunity", "opportunity_id", "pipeline_id",
+    ),
+    "status of a case": ("case", "status", "support_case", "case_id", "status"),
+    "priority of a case": ("case", "priority", "support_case", "case_id", "priority"),
+    "owner of a case": ("case", "owner_user_id", "support_case", "case_id", "owner_user_id"),
+    "policy of a case": ("case", "sla_policy_id", "support_case", "case_id", "sla_policy_id"),
+    "contact of a case": ("case", "contact_id", "support_case", "case_id", "contact_id"),
+    "status of a lead": ("lead", "status", "lead", "lead_id", "status"),
+    "owner of an account": ("account", "owner_user_id", "account", "account_id", "owner_user_id"),
+    "end of a contract": (
+        "contract_line", "end_date", "contract_line", "contract_line_id", "end_date",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("value", CURRENT_VALUES)
+def test_the_last_change_gave_the_current(value: str, data: duckdb.DuckDBPyConnection) -> None:
+    kind, field, table, key, column = CURRENT_VALUES[value]
+    changed, wrong = data.execute(
+        f"""with last_change as (
+            select record_id, arg_max(new_value, (changed_at, history_id)) as new_value
+            from field_history where object_type = '{kind}' and field_name = '{field}' group by 1)
+        select count(*), count(*) filter (where c.{column}::varchar is distinct from l.new_value)
+        from last_change as l join {table} as c on c.{key} = l.record_id
+        where c.{column} is not null or l.new_value is null"""
+    ).fetchone() or (0, 0)
+    assert changed > 0
+    assert wrong == 0
+
+
+def test_each_change_starts_from_the_value_before(data: duckdb.DuckDBPyConnection) -> None:
+    assert not data.execute(
+        """with change as (select *, lag(new_value) over (
+            partition by object_type, record_id, field_name order by changed_at, history_id)
+            as before, row_number() over (
+            partition by object_type, record_id, field_name order by changed_at, history_id) as n
+            from field_history)
+        select * from change where n > 1 and before is distinct from old_value"""
+    ).fetchall()
+
+
+# Statements about rows that must hold without exception: a query that finds the offenders.
+OFFENDERS = {
+    "a history row without change": "from field_history where old_value = new_value",
+    "something that happened after the end": """
+        select started_at from activity where completed_at >= timestamp '2026-06-30 22:00:00'
+        union all select changed_at from field_history
+            where changed_at >= timestamp '2026-06-30 22:00:00'
+        union all select event_at from login_history
+            where event_at >= timestamp '2026-06-30 22:00:00'
+        union all select closed_at from opportunity
+            where closed_at >= timestamp '2026-06-30 22:00:00'
+        union all select created_at from support_case
+            where created_at >= timestamp '2026-06-30 22:00:00'
+        union all select responded_at from feedback
+            where responded_at >= timestamp '2026-06-30 22:00:00'
+        union all select invoice_date::timestamp from invoice where invoice_date > '2026-06-30'
+        union all select paid_at::timestamp from payment where paid_at > '2026-06-30'""",
+    "something older than the CRM": """
+        select started_at from activity where started_at < timestamp '2023-06-30 22:00:00'
+        union all select created_at from opportunity
+            where created_at < timestamp '2023-06-30 22:00:00'
+        union all select created_at from lead where created_at < timestamp '2023-06-30 22:00:00'
+        union all select created_at from support_case
+            where created_at < timestamp '2023-06-30 22:00:00'
+        union all select invoice_date::timestamp from invoice where invoice_date < '2023-07-01'
+        union all select changed_at from field_history
+            where changed_at < timestamp '2023-06-30 22:00:00'
+        union all select event_at from login_history
+            where event_at < timestamp '2023-06-30 22:00:00'""",
+    "a deal whose flags contradict its stage": """
+        from opportunity join pipeline_stage as s using (stage_id)
+        where is_closed <> not s.is_open or opportunity.is_won <> s.is_won
+            or opportunity.pipeline_id <> s.pipeline_id""",
+    "a closed deal without its moment, or an open one with it": """
+        from opportunity where is_closed <> (closed_at is not null)""",
+    "a close that is not the last entry into a terminal stage": """
+        select o.opportunity_id from opportunity as o join field_history as h
+            on h.record_id = o.opportunity_id and h.field_name = 'stage_id'
+        where o.is_closed group by o.opportunity_id, o.closed_at
+        having max(h.changed_at) <> o.closed_at""",
+    "a deal that changed before it was created": """
+        from opportunity as o join field_history as h on h.record_id = o.opportunity_id
+        where h.changed_at < o.created_at""",
+    "a lost deal with the flags of an open one": """
+        from opportunity where (lost_reason is not null or lost_competitor is not null)
+            and (is_won or not is_closed)""",
+    "a won deal whose lines do not add up": """
+        select o.opportunity_id from opportunity as o
+        join opportunity_line_item as l using (opportunity_id)
+        where o.is_won group by o.opportunity_id, o.net_amount
+        having sum(l.net_amount) <> o.net_amount""",
+    "a recurring line that is not fee times term": """
+        from opportunity_line_item as l join opportunity as o using (opportunity_id)
+        where l.is_recurring and o.is_won and not exists (select 1 from contract_line as c
+            where c.opportunity_id = l.opportunity_id and c.product_id = l.product_id
+                and c.mrr_net_amount * coalesce(l.term_months, 12) = l.net_amount)""",
+    "a contract line of a deal that is not won": """
+        from contract_line join opportunity using (opportunity_id) where not is_won""",
+    "a contract that ends before it starts": "from contract_line where end_date < start_date",
+    "a notice after the end": "from contract_line where notice_at > end_date",
+    "a cancelled line without an end": """
+        from contract_line where cancel_type is not null and end_date is null""",
+    "a quote accepted before it was sent": "from quote where accepted_at < sent_at",
+    "an accepted quote of a deal that is not won": """
+        from quote join opportunity using (opportunity_id)
+        where status = 'accepted' and not is_won and master_opportunity_id is null""",
+    "a quote with a moment of acceptance and another status": """
+        from quote where (status = 'accepted') <> (accepted_at is not null)""",
+    "an invoice whose gross is not net and tax": """
+        from invoice where gross_amount <> net_amount + tax_amount""",
+    "a credit note above zero, or an invoice below": """
+        from invoice where (document_type = 'credit_note' and gross_amount > 0)
+            or (document_type = 'invoice' and gross_amount <= 0)""",
+    "a credit note without its invoice, or before it": """
+        from invoice as c left join invoice as i on i.invoice_id = c.applies_to_invoice_id
+        where c.document_type = 'credit_note'
+            and (i.invoice_id is null or c.invoice_date < i.invoice_date)""",
+    "a due date before the invoice": "from invoice where due_date < invoice_date",
+    "an invoice called paid with a balance": """
+        select i.invoice_id from invoice as i where i.document_type = 'invoice'
+            and i.status = 'paid' and i.gross_amount
+            + coalesce((select sum(c.gross_amount) from invoice as c
+                where c.applies_to_invoice_id = i.invoice_id), 0)
+            > coalesce((select sum(p.amount) from payment as p
+                where p.invoice_id = i.invoice_id), 0)""",
+    "an open invoice without a balance": """
+        select i.invoice_id from invoice as i where i.status in ('open', 'disputed')
+            and i.gross_amount + coalesce((select sum(c.gross_amount) from invoice as c
+                where c.applies_to_invoice_id = i.invoice_id), 0)
+            <= coalesce((select sum(p.amount) from payment as p
+                where p.invoice_id = i.invoice_id), 0)""",
+    "a payment for a void document": """
+        from payment join invoice using (invoice_id) where status = 'void'""",
+    "a case whose moments are out of order": """
+        from support_case where first_responded_at < created_at or first_solved_at < created_at
+            or solved_at < first_solved_at or first_solved_at < first_responded_at""",
+    "a solved case without its moment, or an open one with it": """
+        from support_case where (status in ('solved', 'closed')) <> (solved_at is not null)""",
+    "a solved case whose last solution is not in its history": """
+        select c.case_id from support_case as c join field_history as h
+            on h.record_id = c.case_id and h.field_name = 'status' and h.new_value = 'solved'
+        where c.solved_at is not null group by c.case_id, c.solved_at, c.first_solved_at
+        having max(h.changed_at) <> c.solved_at or min(h.changed_at) <> c.first_solved_at""",
+    "a number of reopenings that the history does not show": """
+        select c.case_id from support_case as c left join field_history as h
+            on h.record_id = c.case_id and h.field_name = 'status' and h.old_value = 'solved'
+            and h.new_value = 'open'
+        where c.master_case_id is null group by c.case_id, c.reopen_count
+        having count(h.history_id) <> c.reopen_count""",
+    "a number of agents that the history does not show": """
+        select c.case_id from support_case as c left join field_history as h
+            on h.record_id = c.case_id and h.field_name = 'owner_user_id'
+            and h.old_value is not null
+        group by c.case_id, c.assignee_count
+        having count(h.history_id) + 1 <> c.assignee_count""",
+    "a recorded first reply that the comments contradict": """
+        with reply as (select case_id, min(started_at) as at from activity
+            where is_public and not is_automated and direction = 'outbound' group by 1)
+        from support_case join reply using (case_id) where first_responded_at > reply.at""",
+    "a lead whose steps are out of order": """
+        from lead where mql_at < created_at or handed_over_at < mql_at or sal_at < mql_at
+            or sql_at < sal_at or rejected_at < mql_at or deactivated_at < created_at""",
+    "a lead whose deal is older than its qualification": """
+        from lead join opportunity on opportunity_id = converted_opportunity_id
+        where opportunity.created_at < sql_at""",
+    "an acceptance without treatment or control": """
+        from campaign_member where offer_accepted_at is not null and arm is null""",
+    "a control person who gets a message": """
+        from campaign_member where arm = 'control'
+            and (sent_at is not null or delivered_at is not null)""",
+    "a message whose moments are out of order": """
+        from campaign_member where sent_at < enrolled_at or delivered_at < sent_at
+            or first_opened_at < delivered_at or first_clicked_at < delivered_at
+            or responded_at < enrolled_at""",
+    "an acceptance that is not the close of its deal": """
+        from campaign_member join opportunity on opportunity_id = accepted_opportunity_id
+        where is_won and closed_at <> offer_accepted_at""",
+    "an answer before its invitation": "from feedback where responded_at < invited_at",
+    "a score outside its scale": """
+        from feedback where score < scale_min or score > scale_max""",
+    "a survey answer outside its scale": """
+        from employee_survey_response where score < 0 or score > scale_max""",
+    "an activity that ends before it starts": "from activity where completed_at < started_at",
+    "an activity of somebody who has left": """
+        from activity join app_user using (user_id)
+        where completed_at::date > left_on + 1 or started_at::date < hired_on""",
+    "a log-in of somebody who has left": """
+        from login_history join app_user using (user_id) where event_at::date > left_on + 1""",
+    "a licence outside the employment": """
+        from app_user where licensed_from < hired_on or licensed_to > left_on""",
+    "an account merged into itself": """
+        with recursive step as (
+            select account_id, master_account_id as next, 1 as depth from account
+            where master_account_id is not null
+            union all select step.account_id, a.master_account_id, depth + 1 from step
+            join account as a on a.account_id = step.next
+            where a.master_account_id is not null and depth < 9)
+        from step where depth > 8 or next = account_id""",
+    "two rates of one day": """
+        select 1 from currency_rate group by currency, rate_date having count(*) > 1""",
+    "an account in francs outside Switzerland": """
+        from account where billing_currency = 'CHF' and country not in ('CH', 'LI')""",
+}
+
+
+@pytest.mark.parametrize("offence", OFFENDERS)
+def test_there_is_not(offence: str, data: duckdb.DuckDBPyConnection) -> None:
+    assert data.execute(f"select * from ({OFFENDERS[offence]}) limit 3").fetchall() == []
+
+
+def test_payments_before_the_invoice_are_rare(data: duckdb.DuckDBPyConnection) -> None:
+    early = number(
+        data,
+        """select avg((paid_at < invoice_date)::int) from payment
+            join invoice using (invoice_id)""",
+    )
+    assert 0 < early < 0.01
+
+
+def test_keys_are_unique_apart_from_the_declared_rows(data: duckdb.DuckDBPyConnection) -> None:
+    composite = {
+        "payment": "payment_id, invoice_id",
+        "sla_policy": "sla_policy_id, metric, priority, valid_from",
+        "business_hours": "business_hours_id, row_type, iso_weekday, opens_at, holiday_date",
+        "currency_rate": "currency, rate_date",
+    }
+    for table, kinds in COLUMN_KINDS.items():
+        key = composite.get(table, next(iter(kinds)))
+        twice = number(
+            data,
+            f"select count(*) from (select 1 from {table} group by {key} having count(*) > 1)",
+        )
+        assert twice == (1 if table == "account" else 0), table
+
+
+def test_dirty_rows_are_few(data: duckdb.DuckDBPyConnection) -> None:
+    rows = sum(number(data, f"select count(*) from {table}") for table in COLUMN_KINDS)
+    dirty = 1 + 2 + len(dirt.UNREADABLE) + len(dirt.DANGLING)
+    assert dirty / rows < 0.001
+    uncast = 0.0
+    for table, kinds in COLUMN_KINDS.items():
+        for column in kinds:
+            uncast += number(
+                data,
+                f"select (select count({column}) from raw.{table})"
+                f" - (select count({column}) from {table})",
+            )
+    assert uncast == len(dirt.UNREADABLE)
+
+
+def test_every_column_is_filled_somewhere(data: duckdb.DuckDBPyConnection) -> None:
+    empty = [
+        f"{table}.{column}"
+        for table, kinds in COLUMN_KINDS.items()
+        for column in kinds
+        if number(data, f"select count({column}) from {table}") == 0
+    ]
+    assert empty == []
+
+
+# -- files -----------------------------------------------------------------------------------
+
+
+def test_the_command_reproduces_the_seeds_byte_for_byte(tmp_path: Path) -> None:
+    simulate_demo(tmp_path)
+    assert {p.name for p in tmp_path.iterdir()} == {f"{table}.csv" for table in COLUMN_KINDS}
+    for written in tmp_path.iterdir():
+        assert written.read_bytes() == (SEEDS / written.name).read_bytes(), written.name
+
+
+def test_the_seeds_are_small_and_plain() -> None:
+    contents = [(SEEDS / f"{table}.csv").read_bytes() for table in COLUMN_KINDS]
+    assert sum(map(len, contents)) <= MAX_BYTES
+    assert not any(b"\r" in content for content in contents)
+
+
+def test_another_seed_is_another_company(tmp_path: Path) -> None:
+    simulate(tmp_path / "a", 0.004, 1, Format.csv)
+    simulate(tmp_path / "b", 0.004, 2, Format.csv)
+    assert (tmp_path / "a/account.csv").read_bytes() != (tmp_path / "b/account.csv").read_bytes()
+
+
+def test_parquet_holds_the_same_company_in_parts(tmp_path: Path) -> None:
+    """A company of two branches: keys stay unique, columns have the types of the contract."""
+    rows = simulate(tmp_path, 0.16, 5, Format.parquet)
+    for table, kinds in COLUMN_KINDS.items():
+        frame = pl.read_parquet(tmp_path / f"{table}.parquet")
+        assert frame.columns == list(kinds)
+        assert frame.height == rows[table]
+        key = next(iter(kinds))
+        if table not in ("payment", "sla_policy", "business_hours", "currency_rate"):
+            extra = frame.height - frame[key].n_unique()
+            assert extra == (1 if table == "account" else 0), table
+    deals = pl.read_parquet(tmp_path / "opportunity.parquet")
+    accounts = pl.read_parquet(tmp_path / "account.parquet")
+    assert deals["account_id"].is_in(accounts["account_id"].implode()).all()

@@ -25,11 +25,11 @@ from warehouse.simulate.arrays import (
     where,
 )
 from warehouse.simulate.companies import VAT
+from warehouse.simulate.customers import BY_PAYMENT_FAILURE, BY_UPGRADE, Customers
 from warehouse.simulate.deals import Baskets
 from warehouse.simulate.draw import Stream
 from warehouse.simulate.journeys import Journeys
 from warehouse.simulate.ledger import Ledger
-from warehouse.simulate.lifecycle import BY_PAYMENT_FAILURE, BY_UPGRADE, Customers
 from warehouse.simulate.offer import DIRECT_COST, RECURRING
 from warehouse.simulate.timeline import (
     FIRST_DAY,

@@ -12,6 +12,7 @@ import numpy as np
 
 from warehouse.simulate.arrays import NA, Flags, Floats, Ints, full, ints, known, lookup, no, where
 from warehouse.simulate.companies import CAMPAIGN, EVENT, SOCIAL, Companies
+from warehouse.simulate.customers import Acceptances, Customers
 from warehouse.simulate.deals import (
     Baskets,
     DealBook,
@@ -23,7 +24,6 @@ from warehouse.simulate.deals import (
 from warehouse.simulate.draw import Stream
 from warehouse.simulate.leads import Leads
 from warehouse.simulate.ledger import Ledger
-from warehouse.simulate.lifecycle import Acceptances, Customers
 from warehouse.simulate.offer import (
     ANALYTICS,
     ANALYTICS_PLUS,
@@ -59,9 +59,9 @@ WINDOW = 30
 
 # customer type: 0 new, 1 other, 2 loyal
 _ORDERS_ANYWAY = np.asarray([0.010, 0.034, 0.052])
-_ADDED_BY_OFFER = np.asarray([0.012, 0.014, 0.026])
+_ADDED_BY_OFFER = np.asarray([0.010, 0.012, 0.022])
 _ANYWAY_LATER = np.asarray([0.004, 0.010, 0.014])
-_ADDED_BY_FOLLOWUP = np.asarray([0.006, 0.010, 0.016])
+_ADDED_BY_FOLLOWUP = np.asarray([0.005, 0.008, 0.012])
 _CONTROL_SHARE = np.asarray([0.34, 0.32, 0.26])
 
 

@@ -27,6 +27,7 @@ from warehouse.simulate.controlling import (
     target_table,
     team_targets,
 )
+from warehouse.simulate.customers import LEGACY, Customers, draw_legacy
 from warehouse.simulate.deals import Baskets, DealBook, basket_value, draw_new_business
 from warehouse.simulate.directory import account_table, contact_table, draw_directory
 from warehouse.simulate.dirt import add_dirt
@@ -35,7 +36,7 @@ from warehouse.simulate.duplicates import add_merged, use_test_accounts
 from warehouse.simulate.history import History
 from warehouse.simulate.journeys import draw_quotes, travel
 from warehouse.simulate.leads import draw_leads
-from warehouse.simulate.lifecycle import LEGACY, Customers, Life, draw_legacy
+from warehouse.simulate.lifecycle import Life
 from warehouse.simulate.records import (
     campaign_tables,
     case_table,
@@ -52,6 +53,7 @@ from warehouse.simulate.routine import (
     log_reviews,
     log_usage,
     login_table,
+    stand_in,
 )
 from warehouse.simulate.selling import attend_webinars, care_for_customers, work_deals, work_leads
 from warehouse.simulate.service import draw_cases
@@ -61,9 +63,9 @@ from warehouse.simulate.tables import Keys
 from warehouse.simulate.timeline import DAY, END, local_day, moment
 from warehouse.simulate.write import Format, Writer
 
-DEMO_SCALE = 0.006
+DEMO_SCALE = 0.0059
 """The committed demo: about six thousand activities, three megabytes of CSV."""
-DEMO_SEED = 23
+DEMO_SEED = 24
 _UNIT = 0.01
 """Scale at which the yearly volumes of the domains are stated."""
 _PART_SCALE = 0.1
@@ -71,11 +73,10 @@ _PART_SCALE = 0.1
 
 
 @dataclass
-class Numbers:
-    """Running numbers of the company so far, for readable names."""
+class Progress:
+    """What the parts simulated so far leave to the next ones."""
 
-    companies: int = 0
-    leads: int = 0
+    accounts: int = 0
 
 
 def simulate(
@@ -88,11 +89,11 @@ def simulate(
     parts = max(1, round(scale / _PART_SCALE))
     units = scale / parts / _UNIT
     writer = Writer(out, file_format)
-    keys, numbers, targets = Keys(), Numbers(), Targets()
+    keys, progress, targets = Keys(), Progress(), Targets()
     rows: dict[str, int] = {}
     for part in range(parts):
         stream = Stream(seed, part)
-        frames = _simulate_part(stream, units, part, parts, keys, numbers, targets)
+        frames = _simulate_part(stream, units, part, parts, keys, progress, targets)
         if part == 0:
             swiss = frames["invoice"].filter(pl.col("currency") == "CHF")["invoice_date"]
             rates = offer.exchange_rates(stream, ints(swiss.cast(pl.Int32).to_numpy()))
@@ -125,7 +126,7 @@ def _simulate_part(
     part: int,
     parts: int,
     keys: Keys,
-    numbers: Numbers,
+    progress: Progress,
     targets: Targets,
 ) -> dict[str, pl.DataFrame]:
     staff = hire(stream, units, part, parts)
@@ -186,6 +187,7 @@ def _simulate_part(
     log_campaign_work(stream, staff, campaigns, log)
     log_reviews(stream, staff, campaigns, log)
 
+    stand_in(staff, log)
     place = stream.child("account rows")
 
     def recorded(account: Ints, day: Ints) -> Ints:
@@ -207,7 +209,7 @@ def _simulate_part(
     line_account[ended] = directory.duplicate_of[owners]
 
     frames: dict[str, pl.DataFrame] = {}
-    frames["lead"] = lead_table(stream, staff, leads, numbers.leads, history, keys)
+    frames["lead"] = lead_table(stream, staff, leads, progress.accounts, history, keys)
     frames |= deal_tables(
         stream,
         staff,
@@ -225,7 +227,7 @@ def _simulate_part(
     frames["login_history"] = login_table(views, keys)
     frames["field_history"] = history.table()
     frames["app_user"] = user_table(staff, keys)
-    frames["account"] = account_table(directory, keys, numbers.companies)
+    frames["account"] = account_table(directory, keys, progress.accounts)
     frames["contact"] = contact_table(stream, directory, keys)
     frames["quote"] = quote_table(quotes, book, directory, keys)
     frames["activity"] = activity_table(log, recorded(log["account"], log["started"] // DAY), keys)
@@ -247,8 +249,7 @@ def _simulate_part(
     add_merged(stream, frames, keys)
     if part == 0:
         add_dirt(frames)
-    numbers.companies += directory.n
-    numbers.leads += leads.n
+    progress.accounts += directory.n
     return frames
 
 

@@ -10,9 +10,9 @@ import polars as pl
 from warehouse.simulate.arrays import NA, Ints, full, ints, known, where
 from warehouse.simulate.campaigns import FRAME, Campaigns
 from warehouse.simulate.companies import CURRENCIES
+from warehouse.simulate.customers import Customers
 from warehouse.simulate.draw import Stream
 from warehouse.simulate.ledger import Ledger
-from warehouse.simulate.lifecycle import Customers
 from warehouse.simulate.offer import SEASON_OF_SALES
 from warehouse.simulate.routine import REVIEWED, REVIEWER_DEPARTMENT, head_of
 from warehouse.simulate.service import ONSITE, T_ONBOARDING, TYPES, Cases

@@ -19,9 +19,9 @@ from warehouse.simulate.companies import (
     Companies,
     company_names,
 )
+from warehouse.simulate.customers import Customers
 from warehouse.simulate.draw import Stream
 from warehouse.simulate.history import History
-from warehouse.simulate.lifecycle import Customers
 from warehouse.simulate.staff import REGIONS, Staff
 from warehouse.simulate.tables import Keys, frame, label, maybe
 from warehouse.simulate.timeline import DAY, END, FIRST_DAY, HOUR, LAST_DAY, MINUTE, moment

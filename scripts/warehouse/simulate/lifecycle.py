@@ -8,9 +8,6 @@ invoices, surveys, deals) starts from the skeleton drawn here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-
 import numpy as np
 
 from warehouse.simulate.arrays import (
@@ -19,9 +16,7 @@ from warehouse.simulate.arrays import (
     Floats,
     Ints,
     full,
-    ints,
     known,
-    lookup,
     no,
     rounded,
     where,
@@ -32,8 +27,25 @@ from warehouse.simulate.companies import (
     PARTNER,
     REFERRAL,
     SINGLE,
-    SMALL,
-    Companies,
+)
+from warehouse.simulate.customers import (
+    BY_CUSTOMER,
+    BY_PAYMENT_FAILURE,
+    BY_UPGRADE,
+    BY_VENDOR,
+    NOT_STARTED,
+    OPEN_ENDED,
+    R_COMPETITOR,
+    R_INSOLVENCY,
+    R_NO_NEED,
+    R_PAYMENT,
+    R_PRICE,
+    R_SERVICE,
+    R_WITHDRAWAL,
+    RENEWED_BY_DEAL,
+    Customers,
+    Enrol,
+    Legacy,
 )
 from warehouse.simulate.deals import (
     D_EXISTING,
@@ -44,29 +56,21 @@ from warehouse.simulate.deals import (
     DealBook,
     NewBusiness,
     first_baskets,
-    monthly_fee,
     new_deals,
 )
 from warehouse.simulate.draw import Stream
-from warehouse.simulate.ledger import Ledger
+from warehouse.simulate.expansion import Orders, campaign_orders, expansion_orders
 from warehouse.simulate.offer import (
-    ANALYTICS,
-    ANALYTICS_PLUS,
-    CONSULTING,
+    CRM_BASIC,
     CRM_ENT,
+    CRM_PRO,
     EXISTING,
     RECURRING,
     SEASON_OF_CHURN,
     SEASON_OF_SALES,
-    SUPPORT,
-    SUPPORT_24X7,
-    SUPPORT_SHARE,
-    TRAINING,
-    UNIT_PRICE,
 )
-from warehouse.simulate.staff import DE_NORTH, DE_SOUTH, Staff
+from warehouse.simulate.staff import DE_NORTH, DE_SOUTH
 from warehouse.simulate.timeline import (
-    CONTRACTS_FROM,
     DAY,
     END,
     FIRST_DAY,
@@ -82,32 +86,14 @@ from warehouse.simulate.timeline import (
     workday_from,
 )
 
-LEGACY = 208
-"""Customers won before the CRM went live, at demo size; a part of them had already left."""
-
-OPEN_ENDED, AUTO_RENEWED, RENEWED_BY_DEAL = range(3)
-
-CANCEL_TYPES = ("customer", "vendor", "payment_failure", "merged", "upgrade")
-BY_CUSTOMER, BY_VENDOR, BY_PAYMENT_FAILURE, BY_MERGE, BY_UPGRADE = range(5)
-CANCEL_REASONS = (
-    "competitor", "price", "payment_failure", "no_need", "bad_service", "insolvency",
-    "missing_feature", "withdrawal",
-)  # fmt: skip
-(R_COMPETITOR, R_PRICE, R_PAYMENT, R_NO_NEED, R_SERVICE, R_INSOLVENCY, R_FEATURE, R_WITHDRAWAL) = (
-    range(8)
-)
-COMPETITORS = ("Kontorwerk", "Nordlicht CRM", "Pipeworks", "Salzkammer Cloud")
-
 CASE_RATE = np.asarray([0.28, 0.15, 0.085, 0.045])
 """Support cases per customer and month, by segment."""
 USAGE_RATE = np.asarray([0.28, 0.21, 0.16, 0.12])
 """Days per month with logged administrator usage, by segment."""
-EXPANSION_RATE = 0.06
+EXPANSION_RATE = 0.05
 """Chance per customer and month that an expansion deal is started."""
 CHURN_RATE = 0.0096
 """Monthly chance to leave of a customer with average satisfaction and no trouble."""
-
-_NOT_STARTED = np.int64(2**61)
 
 
 def service_pressure() -> Floats:
@@ -116,253 +102,6 @@ def service_pressure() -> Floats:
     pressure[16:20] = (1.5, 1.9, 2.0, 1.6)
     pressure[26:] = 0.85
     return pressure
-
-
-@dataclass
-class Legacy:
-    """Customers from before the CRM: companies, first and last day of the relationship."""
-
-    companies: Companies
-    start: Ints
-    end: Ints  # empty for customers still there when the CRM went live
-
-
-def draw_legacy(stream: Stream, companies: Companies) -> Legacy:
-    """Customers won since the subscription business began; some left before the CRM went live."""
-    rng = stream.child("legacy")
-    n = companies.n
-    span = FIRST_DAY - 40 - CONTRACTS_FROM
-    u = rng.uniform(n)
-    start = CONTRACTS_FROM + np.floor(span * (1 - u * np.sqrt(u))).astype(np.int64)
-    start = np.where(rng.chance(0.7, n), month_floor(start), start)
-    months = rng.shape(((0, 3), (0.1, 9), (0.25, 22), (0.5, 55), (1, 400)), n)
-    end = month_floor(start + rounded(months * 30.4) + 31) - 1
-    return Legacy(companies, start, where(end < FIRST_DAY - 20, end))
-
-
-@dataclass
-class Customers:
-    """State and history of all accounts of one part of the company."""
-
-    companies: Companies
-    staff: Staff
-    lines: Ledger = field(
-        default_factory=lambda: Ledger(
-            "account",
-            "product",
-            "quantity",
-            "mrr",
-            "start",
-            "end",
-            "deal",
-            "contract",
-            "notice",
-            "cancel",
-            "reason",
-            "competitor",
-            "fixed",
-        )
-    )
-    moves: Ledger = field(default_factory=lambda: Ledger("line", "old", "new", "at", "user"))
-    cases: Ledger = field(
-        default_factory=lambda: Ledger("account", "month", "late_reply", "late_fix")
-    )
-    usage: Ledger = field(default_factory=lambda: Ledger("account", "month", "days"))
-    deals: Ledger = field(
-        default_factory=lambda: Ledger(
-            "account",
-            "declared",
-            "seat",
-            "source",
-            "campaign",
-            "created",
-            "close",
-            "won",
-            "entry",
-            "quick",
-            "left",
-            "term",
-            "role",
-        )
-    )
-    baskets: Ledger = field(
-        default_factory=lambda: Ledger(
-            "deal", "product", "quantity", "mrr", "net", "term", "replaces"
-        )
-    )
-    satisfaction: Floats = field(init=False)
-    trouble: Flags = field(init=False)
-    payer: Ints = field(init=False)
-    monthly: Flags = field(init=False)
-    unbilled: Flags = field(init=False)
-
-    def __post_init__(self) -> None:
-        n = self.companies.n
-        self.since = full(n, int(_NOT_STARTED))
-        self.until = full(n)
-        self.kind = full(n, OPEN_ENDED)
-        self.term = full(n)
-        self.term_end = full(n)
-        self.contract = full(n)
-        self.contracts = 0
-        self.busy_until = full(n)
-        self.satisfaction = np.zeros((MONTHS, n), dtype=np.float32)
-        self.trouble = np.zeros((MONTHS, n), dtype=np.bool_)
-
-    @property
-    def n(self) -> int:
-        """Number of accounts."""
-        return self.companies.n
-
-    def start_spell(self, accounts: Ints, day: Ints, term: Ints, rng: Stream) -> None:
-        """A contract begins: its number, kind and first term end."""
-        self.since[accounts] = day
-        self.until[accounts] = NA
-        self.term[accounts] = term
-        auto = rng.chance(0.62, len(accounts))
-        self.kind[accounts] = np.where(
-            term == NA, OPEN_ENDED, np.where(auto, AUTO_RENEWED, RENEWED_BY_DEAL)
-        )
-        self.term_end[accounts] = where(
-            term != NA, add_months(day, np.where(term == NA, 0, term)) - 1
-        )
-        self.contract[accounts] = self.contracts + np.arange(len(accounts))
-        self.contracts += len(accounts)
-
-    def add_lines(self, account: Ints, basket: Baskets, start: Ints, deal: Ints) -> Ints:
-        """Contract lines for the recurring part of baskets."""
-        return self.lines.add(
-            basket.n,
-            account=account,
-            product=basket.product,
-            quantity=basket.quantity,
-            mrr=basket.mrr,
-            start=start,
-            deal=deal,
-            contract=self.contract[account],
-        )
-
-    def open_lines(self, accounts: Flags) -> Ints:
-        """Lines without an end of the marked accounts."""
-        return np.flatnonzero(~known(self.lines["end"]) & accounts[self.lines["account"]])
-
-    def leave(
-        self, accounts: Ints, end: Ints, notice: Ints, cancel: Ints, reason: Ints, competitor: Ints
-    ) -> None:
-        """Customers go: all their open lines get an end and the reason."""
-        if not len(accounts):
-            return
-        self.until[accounts] = end
-        marked = no(self.n)
-        marked[accounts] = True
-        place = np.zeros(self.n, dtype=np.int64)
-        place[accounts] = np.arange(len(accounts))
-        rows = self.open_lines(marked)
-        at = place[self.lines["account"][rows]]
-        old_end = where(
-            self.kind[self.lines["account"][rows]] != OPEN_ENDED,
-            self.term_end[self.lines["account"][rows]],
-        )
-        self.lines["end"][rows] = np.maximum(end[at], self.lines["start"][rows])
-        self.lines["notice"][rows] = notice[at]
-        self.lines["cancel"][rows] = cancel[at]
-        self.lines["reason"][rows] = reason[at]
-        self.lines["competitor"][rows] = competitor[at]
-        moved = old_end != self.lines["end"][rows]
-        when = office_moment(np.minimum(notice[at], LAST_DAY), np.full(len(rows), 0.4))
-        self.moves.add(
-            int(moved.sum()),
-            line=rows[moved],
-            old=old_end[moved],
-            new=self.lines["end"][rows][moved],
-            at=np.minimum(when, END - HOUR)[moved],
-            user=self.staff.occupant(self.companies.seat, notice_day(notice, accounts, self.n))[
-                self.lines["account"][rows]
-            ][moved],
-        )
-
-    def merge_lines(self, accounts: Ints, day: Ints, rng: Stream) -> tuple[Ints, Ints]:
-        """A side line of accounts was kept at a duplicate until it was merged: it ends there, and
-        a successor runs on. Returns the ended lines and their accounts."""
-        lines = self.lines
-        place = full(self.n)
-        place[accounts] = np.arange(len(accounts))
-        at = place[lines["account"]]
-        running = (~known(lines["end"]) | (lines["fixed"] == 1)) & (at >= 0)
-        running &= (lines["product"] > CRM_ENT) & (lines["start"] < day[np.maximum(at, 0)] - 40)
-        rows = np.flatnonzero(running)
-        _, first = np.unique(lines["account"][rows], return_index=True)
-        rows = rows[np.sort(first)]
-        when = day[place[lines["account"][rows]]]
-        old_end = lines["end"][rows].copy()
-        new = lines.add(
-            len(rows),
-            start=when + 1,
-            **{
-                k: lines[k][rows]
-                for k in (
-                    "account",
-                    "product",
-                    "quantity",
-                    "mrr",
-                    "end",
-                    "deal",
-                    "contract",
-                    "fixed",
-                )
-            },
-        )
-        del new
-        lines["end"][rows] = when
-        lines["cancel"][rows] = BY_MERGE
-        lines["fixed"][rows] = 0
-        at_noon = office_moment(when, rng.uniform(len(rows)))
-        self.moves.add(
-            len(rows),
-            line=rows,
-            old=old_end,
-            new=when,
-            at=at_noon,
-            user=self.staff.occupant(self.companies.seat[lines["account"][rows]], when),
-        )
-        return rows, lines["account"][rows]
-
-    def family_line(self, products: tuple[int, ...], day: int) -> Ints:
-        """Per account the row of its newest running line of some products."""
-        rows = np.flatnonzero(
-            np.isin(self.lines["product"], products)
-            & ~known(self.lines["end"])
-            & (self.lines["start"] <= day)
-        )
-        held = full(self.n)
-        held[self.lines["account"][rows]] = rows
-        return held
-
-
-def notice_day(notice: Ints, accounts: Ints, n: int) -> Ints:
-    """The notice day spread to all accounts (for looking up the owner of that day)."""
-    days = full(n, FIRST_DAY)
-    days[accounts] = np.clip(notice, FIRST_DAY, LAST_DAY)
-    return days
-
-
-@dataclass
-class Acceptances:
-    """Customers who ordered the product of a campaign's offer: when they answered and ordered.
-
-    `campaign` is empty for those of the control group, who bought by themselves.
-    """
-
-    account: Ints
-    product: Ints
-    answered: Ints
-    accepted: Ints
-    campaign: Ints
-    member: Ints
-
-
-Enrol = Callable[[int, Customers, Ints], Acceptances]
-"""Runs the campaigns of a month on the eligible customers."""
 
 
 class Life:
@@ -449,6 +188,7 @@ class Life:
             self._win_back(month)
             self._expand(month)
             self._campaigns(month)
+            self._decide_deals(month)  # those opened and decided within the month
             self.c.satisfaction[month] = self.sat
             self.c.trouble[month] = self.in_trouble
         self._close_book()
@@ -489,7 +229,7 @@ class Life:
         )
         soon = deals.quick[rows]
         start = np.where(soon, day + 1, start)
-        fresh = c.since[account] >= _NOT_STARTED
+        fresh = c.since[account] >= NOT_STARTED
         back = ~fresh & known(c.until[account])
         begin = np.flatnonzero(fresh | back)
         # Two deals of one account on one day start one contract.
@@ -510,7 +250,7 @@ class Life:
         early = signed < MONTH_START[month] + 16
         early &= (c.since[accounts] <= signed + 6) & (c.companies.segment[accounts] > ENTERPRISE)
         accounts, signed = accounts[early], signed[early]
-        leaves = rng.fair("withdrawal", np.full(len(accounts), 0.25))
+        leaves = rng.fair("withdrawal", np.full(len(accounts), 0.4))
         accounts, signed = accounts[leaves], signed[leaves]
         n = len(accounts)
         end = np.minimum(c.since[accounts] + rng.between(2, 6, n), signed + 12)
@@ -604,7 +344,7 @@ class Life:
         due = np.flatnonzero(
             (c.kind == RENEWED_BY_DEAL)
             & ~known(c.until)
-            & (c.since < _NOT_STARTED)
+            & (c.since < NOT_STARTED)
             & (c.term_end < MONTH_START[month + 1])
             & self.renewing
         )
@@ -697,7 +437,8 @@ class Life:
         """A few customers who left sign again: within the grace a late renewal, later a return."""
         rng = self.rng
         n = len(accounts)
-        late = rng.fair("late return", np.full(n, 0.12)) & (end < LAST_DAY - 45)
+        within_month = end + 3 < month_floor(month_floor(end) + 32)
+        late = rng.fair("late return", np.where(within_month, 0.25, 0.05)) & (end < LAST_DAY - 45)
         later = rng.fair("return", np.full(n, 0.06)) & (end < LAST_DAY - 170) & ~late
         for back, low, high, declared in ((late, 6, 24, D_RENEWAL), (later, 38, 150, D_WIN_BACK)):
             rows = np.flatnonzero(back)
@@ -817,105 +558,29 @@ class Life:
             )
         )
         ready = ready[rng.fair("expansion", np.minimum(chance, 0.4))]
-        suite = c.family_line((0, 1, 2), first)
+        suite = c.family_line((CRM_BASIC, CRM_PRO, CRM_ENT), first)
         ready = ready[known(suite[ready])]
         n = len(ready)
-        analytics = c.family_line((ANALYTICS, ANALYTICS_PLUS), first)[ready]
-        support = c.family_line((SUPPORT, SUPPORT + 1, SUPPORT_24X7), first)[ready]
-        held = suite[ready]
-        product, seats, fee = (c.lines[k][held] for k in ("product", "quantity", "mrr"))
-        swiss = c.companies.currency[ready]
-
-        u = rng.uniform(n) - 0.05 * np.clip(self.sat[ready] - 0.2, -1, 1)
-        kind = np.select([u < 0.27, u < 0.42, u < 0.60, u < 0.83, u < 0.945], [0, 1, 2, 3, 4], 5)
-        kind = np.where((kind == 2) & (product == CRM_ENT), 6, kind)
-        kind = np.where((kind == 0) & ~c.monthly[ready], 1, kind)  # prepaid seats are topped up
-        support_tier = np.maximum(lookup(c.lines["product"], support), SUPPORT - 1)
-        kind = np.where((kind == 6) & (support_tier >= SUPPORT_24X7), 0, kind)
-        kind = np.where((kind == 3) & known(analytics) & known(support), 4, kind)
-        kind = np.where((kind == 5) & (product == 0), 7, kind)
-
-        more = rng.between(38, 100, n)
-        added = np.maximum(seats * more // 100, 1)
-        per_seat = np.maximum(fee // np.maximum(seats, 1), 100)
-        discount = rng.between(0, 12, n)
-        up_fee = np.maximum(
-            monthly_fee(np.minimum(product + 1, CRM_ENT), seats, discount, swiss), fee * 12 // 10
-        )
-        down_fee = np.minimum(
-            monthly_fee(np.maximum(product - 1, 0), seats, discount, swiss), fee * 8 // 10
-        )
-        next_support = np.minimum(support_tier + 1, SUPPORT_24X7)
-        care = np.maximum(fee * ints(SUPPORT_SHARE)[next_support - SUPPORT] // 10_000 * 100, 1_900)
-        old_care = np.maximum(lookup(c.lines["mrr"], support), 0)
-        care = np.where(kind == 6, np.maximum(care, old_care * 12 // 10), care)
-        cross_support = known(analytics)
-        fewer = np.maximum(seats * (100 - more) // 100, 1)
-
-        new_product = np.select(
-            [kind == 2, (kind == 3) & cross_support, kind == 3, kind == 4, kind == 5, kind == 6],
-            [
-                product + 1,
-                next_support,
-                full(n, ANALYTICS),
-                np.where(rng.chance(0.6, n), TRAINING, CONSULTING),
-                product - 1,
-                next_support,
-            ],
-            product,
-        )
-        days = rng.between(1, 4, n)
-        is_support = (new_product >= SUPPORT) & (new_product <= SUPPORT_24X7)
-        quantity = np.select(
-            [kind == 0, kind == 1, is_support, kind == 4, kind == 7],
-            [seats + added, added, full(n, 1), days, fewer],
-            seats,
-        )
-        mrr = np.select(
-            [kind == 0, kind == 1, kind == 2, is_support, kind == 3, kind == 4, kind == 5],
-            [
-                (fee + per_seat * added) // 100 * 100,
-                per_seat * added // 100 * 100,
-                up_fee,
-                care,
-                monthly_fee(full(n, ANALYTICS), seats, discount, swiss),
-                full(n, 0),
-                down_fee,
-            ],
-            np.minimum(per_seat * fewer // 100 * 100, fee),
-        )
-        net = np.where(kind == 4, UNIT_PRICE[np.minimum(new_product, 11)] * days, mrr * 12)
-        replaces = np.select(
-            [(kind == 0) | (kind == 2) | (kind == 5) | (kind == 7), kind == 6], [held, support], NA
-        )
-        less = (kind == 5) | (kind == 7)
+        orders = expansion_orders(rng, c, ready, self.sat[ready], first)
         rep = np.maximum(c.staff.occupant(c.companies.seat[ready], full(n, first)), 0)
-        chance = np.clip(
-            0.62 + 0.1 * self.sat[ready] + 0.25 * c.staff.skill[rep] + np.where(less, 0.3, 0.0),
-            0.15,
-            0.95,
-        )
-        won = rng.fair("expansion won", chance)
+        chance = 0.62 + 0.1 * self.sat[ready] + 0.25 * c.staff.skill[rep] + 0.3 * orders.less
+        won = rng.fair("expansion won", np.clip(chance, 0.15, 0.95))
         created = office_moment(first + rng.between(0, 27, n), rng.uniform(n))
-        cycle = rng.shape(EXISTING_CYCLE, n) * np.where(kind == 4, 0.6, 1.0)
+        cycle = rng.shape(EXISTING_CYCLE, n) * np.where(orders.one_off, 0.6, 1.0)
         close = office_moment(created // DAY + np.floor(cycle).astype(np.int64) + 1, rng.uniform(n))
-        deal = self._open_deals(
-            ready,
-            D_EXISTING,
-            created,
-            close,
-            won,
-            term=np.where(kind == 4, NA, 12).astype(np.int64),
-        )
-        c.baskets.add(
-            n,
+        deal = self._open_deals(ready, D_EXISTING, created, close, won, term=orders.term)
+        self._fill_baskets(deal, orders)
+
+    def _fill_baskets(self, deal: Ints, orders: Orders) -> None:
+        self.c.baskets.add(
+            len(deal),
             deal=deal,
-            product=new_product,
-            quantity=quantity,
-            mrr=mrr,
-            net=net,
-            term=np.where(kind == 4, NA, 12),
-            replaces=replaces,
+            product=orders.product,
+            quantity=orders.quantity,
+            mrr=orders.mrr,
+            net=orders.net,
+            term=orders.term,
+            replaces=orders.replaces,
         )
 
     def _win_back(self, month: int) -> None:
@@ -986,49 +651,24 @@ class Life:
             )
         ]
         offers = self.enrol(month, c, eligible)
-        account, product, campaign = offers.account, offers.product, offers.campaign
-        n = len(account)
+        n = len(offers.account)
         if not n:
             return
-        suite = c.family_line((0, 1, 2), int(MONTH_START[month]))[account]
-        fee = np.where(known(suite), lookup(c.lines["mrr"], suite), 60_000)
-        seats = np.where(known(suite), lookup(c.lines["quantity"], suite), 10)
-        swiss = c.companies.currency[account]
-        care = np.maximum(fee * 15 // 10_000 * 100, 1_900)
-        one_off = product >= RECURRING
-        is_support = (product >= SUPPORT) & (product <= SUPPORT_24X7)
-        support = c.family_line((SUPPORT, SUPPORT + 1), int(MONTH_START[month]))[account]
-        old_care = np.maximum(lookup(c.lines["mrr"], support), 0)
-        mrr = np.select(
-            [one_off, is_support],
-            [full(n, 0), np.maximum(care, old_care * 13 // 10)],
-            monthly_fee(product, seats, rng.between(5, 20, n), swiss),
-        )
-        pieces = np.where(one_off, rng.between(1, 3, n), np.where(is_support, 1, seats))
-        net = np.where(one_off, UNIT_PRICE[product] * pieces, mrr * 12)
-        term = np.where(one_off, NA, 12).astype(np.int64)
+        first = int(MONTH_START[month])
+        orders = campaign_orders(rng, c, offers.account, offers.product, first)
         deal = self._open_deals(
-            account,
+            offers.account,
             D_EXISTING,
             offers.answered,
             offers.accepted,
             ~no(n),
             quick=True,
-            campaign=campaign,
-            source=np.where(known(campaign), CAMPAIGN, REFERRAL).astype(np.int64),
-            term=term,
+            campaign=offers.campaign,
+            source=np.where(known(offers.campaign), CAMPAIGN, REFERRAL).astype(np.int64),
+            term=orders.term,
         )
         self.accepted.append((offers.member, deal + self.business.deals.n))
-        c.baskets.add(
-            n,
-            deal=deal,
-            product=product,
-            quantity=pieces,
-            mrr=mrr,
-            net=net,
-            term=term,
-            replaces=where(is_support, support),
-        )
+        self._fill_baskets(deal, orders)
 
     def _decide_deals(self, month: int) -> None:
         """Deals with customers decided in the month take effect on their contracts."""
@@ -1039,11 +679,13 @@ class Life:
             (closed_on >= MONTH_START[month])
             & (closed_on < MONTH_START[month + 1])
             & (deals["close"] < END)
+            & ~known(deals["applied"])
         )
         if not len(rows):
             return
+        deals["applied"][rows] = month
         account, role, day = deals["account"][rows], deals["role"][rows], closed_on[rows]
-        gone = (role == 0) & known(c.until[account]) & (c.until[account] < day + 70)
+        gone = (role == 0) & known(c.until[account]) & (c.until[account] < day + 120)
         deals["won"][rows[gone]] = 0
         deals["left"][rows[gone]] = 1
         won = deals["won"][rows] == 1
@@ -1114,6 +756,7 @@ class Life:
         running &= c.term_end[account] >= c.lines["start"]
         c.lines["end"][running] = c.term_end[account][running]
         c.lines["fixed"][:] = running
+        c.order_moves()
         self._odd_endings()
 
     def _odd_endings(self) -> None:
@@ -1140,6 +783,12 @@ class Life:
         c.lines["cancel"][odd] = BY_UPGRADE
         c.lines["reason"][odd] = NA
         c.lines["competitor"][odd] = NA
+        # Offers that customers turned down shortly before they left were never decided.
+        d = c.deals
+        lost = (d["won"] == 0) & (d["close"] < END) & (d["role"] == 0)
+        until = c.until[d["account"]]
+        lost &= known(until) & (until > local_day(d["close"])) & (d["left"] == 0)
+        d["left"][rng.some(np.flatnonzero(lost), 0.15)] = 1
         unpaid = np.flatnonzero(c.lines["cancel"] == BY_PAYMENT_FAILURE)
         accounts = rng.some(np.unique(c.lines["account"][unpaid]), 0.05)
         switched = unpaid[np.isin(c.lines["account"][unpaid], accounts)]
@@ -1175,6 +824,3 @@ class Life:
                 for k in ("product", "quantity", "mrr", "net", "term", "replaces")
             ),
         )
-
-
-__all__ = ["COMPETITORS", "ENTERPRISE", "SMALL", "Customers", "Legacy", "Life", "draw_legacy"]

@@ -11,6 +11,7 @@ from warehouse.simulate.billing import STATUSES as INVOICE_STATUSES
 from warehouse.simulate.campaigns import TYPES as CAMPAIGN_TYPES
 from warehouse.simulate.campaigns import WINDOW, Campaigns
 from warehouse.simulate.companies import COUNTRIES, CURRENCIES, SOURCES, company_names
+from warehouse.simulate.customers import CANCEL_REASONS, CANCEL_TYPES, COMPETITORS, Customers
 from warehouse.simulate.deals import DECLARED, Baskets, DealBook, direct_cost
 from warehouse.simulate.directory import Directory
 from warehouse.simulate.draw import Stream
@@ -31,7 +32,6 @@ from warehouse.simulate.leads import (
     SYSTEMS,
     Leads,
 )
-from warehouse.simulate.lifecycle import CANCEL_REASONS, CANCEL_TYPES, COMPETITORS, Customers
 from warehouse.simulate.offer import (
     PIPELINES,
     POLICIES,
@@ -53,8 +53,12 @@ from warehouse.simulate.timeline import DAY, END, HOUR, LAST_DAY, local_day
 PRODUCT_KEYS = tuple(p.key for p in PRODUCTS)
 
 
+_OTHER_NAMES = 41_000
+"""Number of the first name for companies that are only leads: accounts of the demo have no town."""
+
+
 def lead_table(
-    stream: Stream, staff: Staff, leads: Leads, first_number: int, history: History, keys: Keys
+    stream: Stream, staff: Staff, leads: Leads, first_account: int, history: History, keys: Keys
 ) -> pl.DataFrame:
     """`lead`, and the history of its status."""
     rng = stream.child("lead records")
@@ -86,7 +90,9 @@ def lead_table(
     by = np.where(manual, hand, by)
     history.labels_changed("lead", record.gather(lead), "status", STATUSES, old, new, at, by)
     accepted = known(leads.sal)
-    name = company_names(rows * 3 + first_number * 3 + 1_000, leads.companies.country)
+    # The account of a converted lead has the lead's company name; others have a name of their own.
+    number = np.where(known(leads.account), leads.account + first_account, rows + _OTHER_NAMES)
+    name = company_names(number.astype(np.int64), leads.companies.country)
     flags = {
         f"{field}_confirmed": maybe(leads.confirmed[k], accepted & ~rng.chance(0.012, n))
         for k, field in enumerate(("budget", "authority", "need", "timeline"))
@@ -212,7 +218,8 @@ def deal_tables(
     contacts = np.maximum(1 + d.extra[book.account] - (rng.uniform(n) < 0.3), 1)
     contacts = np.where(rng.chance(0.035, n), 0, contacts)
     contacts[rng.some(np.flatnonzero(opened), 0.03)] = 0
-    step[rng.some(np.flatnonzero(opened), 0.02)] = len(_NEXT_STEPS) - 2
+    step[rng.some(np.flatnonzero(opened)[::2], 0.06)] = NA
+    step[rng.some(np.flatnonzero(opened)[1::2], 0.04)] = len(_NEXT_STEPS) - 2
     late = rng.some(np.flatnonzero(opened & (step >= 0) & (step < 5)), 0.05)
     due[late] = LAST_DAY - 3
     deleted = np.isin(rows, rng.some(np.flatnonzero(~j.won), 0.012, 2))

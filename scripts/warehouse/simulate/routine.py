@@ -24,9 +24,9 @@ from warehouse.simulate.activities import (
 from warehouse.simulate.arrays import NA, Ints, full, ints, known, spread, where
 from warehouse.simulate.billing import Books
 from warehouse.simulate.campaigns import FRAME, Campaigns
+from warehouse.simulate.customers import Customers
 from warehouse.simulate.draw import Stream
 from warehouse.simulate.ledger import Ledger
-from warehouse.simulate.lifecycle import Customers
 from warehouse.simulate.staff import FINANCE, GROUPS, MANAGEMENT, MARKETING, SERVICE, Staff
 from warehouse.simulate.tables import Keys, frame, label
 from warehouse.simulate.timeline import (
@@ -108,6 +108,16 @@ def log_dunning(stream: Stream, staff: Staff, books: Books, log: Activities) -> 
             automated=0,
             outcome=where(call, np.where(rng.chance(0.6, len(rows)), O_CONNECTED, O_NO_ANSWER)),
         )
+
+
+def stand_in(staff: Staff, log: Activities) -> None:
+    """What somebody could not do, because they had left or not begun yet, their lead did."""
+    user = log["user"]
+    filled = np.flatnonzero(known(user) & (user >= 0))
+    person = user[filled]
+    absent = ~staff.active_on(local_day(log["started"][filled]), person)
+    absent &= known(staff.manager[person])
+    user[filled[absent]] = staff.manager[person[absent]]
 
 
 def log_campaign_work(stream: Stream, staff: Staff, campaigns: Campaigns, log: Activities) -> None:
@@ -298,8 +308,10 @@ def log_in(
     user, week = np.nonzero(upkeep)
     day = np.minimum(monday[week] + rng.between(0, 4, len(user)), LAST_DAY)
     at = np.minimum(office_moment(day, rng.uniform(len(user))), END - 2 * HOUR)
-    # Upkeep of a week stays in that week (a public holiday may push it over the weekend).
-    pushed = week_of(at) != week
+    # Upkeep of a week stays in that week (a public holiday may push it over the weekend), and in
+    # the employment.
+    day = np.clip(day, start[user, 0], stop[user, 0] - 1)
+    pushed = (week_of(at) != week) | (local_day(at) >= stop[user, 0])
     at = np.where(pushed, moment(day, 700), at)
     kind = np.where(rng.chance(0.55, len(user)), A_TASK, A_NOTE)
     log.add(
@@ -357,7 +369,8 @@ def log_in(
         channel=0,
         object=rng.code((0.4, 0.25, 0.2, 0.15), len(user)),
     )
-    sample = rng.some(np.flatnonzero(human & (log["logged"][: len(human)] < END - 1)), 0.012, 3)
+    logged = log["logged"][: len(human)]
+    sample = rng.some(np.flatnonzero(human & known(logged) & (logged < END - 1)), 0.012, 3)
     who = log["user"][sample]
     views.add(
         len(sample),

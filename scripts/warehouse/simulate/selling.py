@@ -25,12 +25,12 @@ from warehouse.simulate.activities import (
 from warehouse.simulate.arrays import NA, Flags, Floats, Ints, full, ints, known, spread, where
 from warehouse.simulate.campaigns import WEBINAR, Campaigns
 from warehouse.simulate.companies import COLD_CALL
+from warehouse.simulate.customers import Customers
 from warehouse.simulate.deals import DealBook
 from warehouse.simulate.directory import Directory
 from warehouse.simulate.draw import Stream
 from warehouse.simulate.journeys import Journeys
 from warehouse.simulate.leads import Leads
-from warehouse.simulate.lifecycle import Customers
 from warehouse.simulate.offer import OPEN_STAGES
 from warehouse.simulate.staff import SECOND_LINE, Staff
 from warehouse.simulate.timeline import (

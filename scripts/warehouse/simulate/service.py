@@ -22,10 +22,10 @@ from warehouse.simulate.activities import (
     Activities,
 )
 from warehouse.simulate.arrays import NA, Flags, Ints, full, ints, known, no, rounded, where
+from warehouse.simulate.customers import Customers
 from warehouse.simulate.directory import Directory
 from warehouse.simulate.draw import Stream
 from warehouse.simulate.history import History
-from warehouse.simulate.lifecycle import Customers
 from warehouse.simulate.offer import (
     POLICIES,
     PRIORITIES,
@@ -357,8 +357,9 @@ def draw_cases(
     product = where(~rng.chance(0.11, n), product)
     missing_contact = rng.chance(0.02, n)
     everyone = np.arange(n, dtype=np.int64)
+    nameless = np.isin(everyone, rng.some(everyone[kind != T_ONBOARDING], 0.005, 2))
     result = Cases(
-        account=where(~rng.chance(0.005, n) | (kind == T_ONBOARDING), account),
+        account=where(~nameless, account),
         contact=where(~missing_contact, contact),
         product=product,
         kind=kind,

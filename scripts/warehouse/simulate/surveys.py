@@ -11,10 +11,10 @@ import polars as pl
 
 from warehouse.simulate.arrays import NA, Flags, Floats, Ints, full, ints, known, lookup, no, where
 from warehouse.simulate.companies import COUNTRIES
+from warehouse.simulate.customers import Customers
 from warehouse.simulate.directory import Directory
 from warehouse.simulate.draw import Stream, shaped
 from warehouse.simulate.ledger import Ledger
-from warehouse.simulate.lifecycle import Customers
 from warehouse.simulate.service import PHONE, T_PROACTIVE, T_SPAM, Cases
 from warehouse.simulate.staff import GROUPS, MANAGEMENT, REGIONS, Staff
 from warehouse.simulate.tables import Keys, frame, label
