@@ -3,6 +3,15 @@
     {%- do return(column_type != 'varchar') -%}
 {% endmacro %}
 
+{#- True for a row whose value was there and did not cast, or whose key is missing. -#}
+{% macro is_failed(column, is_required) -%}
+    {%- if is_required -%}
+        {{ column }} is null
+    {%- else -%}
+        ({{ column }} is null and {{ column }}__raw is not null)
+    {%- endif -%}
+{%- endmacro %}
+
 {#- Contract columns plus the project's own `x_` columns of one table: name -> type. -#}
 {% macro table_columns(table) %}
     {%- set columns = {} -%}

@@ -11,3 +11,29 @@
 {% macro max_merge_depth() -%}
     {%- do return(50) -%}
 {%- endmacro %}
+
+{#- A setting as a SQL text, or null where it is not set. -#}
+{% macro text_or_null(value) -%}
+    {{ "'" ~ value | replace("'", "''") ~ "'" if value else 'null' }}
+{%- endmacro %}
+
+{#- True for a row that has all parts of its key that must be there. -#}
+{% macro has_key(table) -%}
+    {%- for column in crm_contract()[table].required -%}
+        {{ ' and ' if not loop.first }}{{ column }} is not null
+    {%- endfor -%}
+{%- endmacro %}
+
+{#- The key of a table in one column: itself, or its parts joined. -#}
+{% macro key_text(table) -%}
+    {%- set key = crm_contract()[table].key -%}
+    {%- if key | length == 1 -%}
+        {{ key[0] }}
+    {%- else -%}
+        concat_ws('|'
+        {%- for column in key -%}
+            , coalesce(cast({{ column }} as varchar), '')
+        {%- endfor -%}
+        )
+    {%- endif -%}
+{%- endmacro %}

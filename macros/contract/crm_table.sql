@@ -19,7 +19,7 @@
     from (
         {{ conformed(table) | indent(8) }}
     ) as conformed_{{ table }}
-    where {% for column in contract.required %}{{ 'and ' if not loop.first }}{{ column }} is not null {% endfor %}
+    where {{ has_key(table) }}
     qualify row_number() over (
         partition by source_name, {{ contract.key | join(', ') }}
         order by loaded_at desc nulls last, source_file desc, source_row desc

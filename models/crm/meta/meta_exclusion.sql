@@ -1,6 +1,8 @@
--- Records that no KPI counts (G7), each with its reason; what belongs to an excluded account goes too.
+-- Records that no KPI counts (G7), each with its reason; what belongs to an excluded account goes
+-- with it.
+{%- set flags = ['is_deleted', 'is_test', 'is_internal'] %}
 with accounts as (
-    {{ latest_rows('account', ['account_id', 'master_account_id', 'is_deleted', 'is_test', 'is_internal']) | indent(4) }}
+    {{ latest_rows('account', ['account_id', 'master_account_id'] + flags) | indent(4) }}
 ),
 
 -- A merged duplicate is deleted in many CRMs; its row stays, because it carries the survivor's key.
@@ -26,6 +28,7 @@ from excluded_accounts
     ('support_case', 'account_id'), ('invoice', 'account_id')
 ] %}
 {%- set key, is_mergeable = crm_contract()[table].key[0], table in mergeable_tables() %}
+{%- set columns = [key, parent] + ([master_column(table), 'is_deleted'] if is_mergeable else []) %}
 union all
 select
     '{{ table }}' as object_type,
@@ -36,14 +39,16 @@ select
     'account ' || excluded_accounts.reason as reason
     {%- endif %}
 from (
-    {{ latest_rows(table, [key, parent] + ([master_column(table), 'is_deleted'] if is_mergeable else [])) | indent(4) }}
+    {{ latest_rows(table, columns) | indent(4) }}
 ) as latest_{{ table }}
 left join {{ ref('meta_merge_key') }} as merged_parent
     on
         latest_{{ table }}.{{ parent }} = merged_parent.record_id
         and merged_parent.object_type = 'account'
 left join excluded_accounts
-    on coalesce(merged_parent.survivor_id, latest_{{ table }}.{{ parent }}) = excluded_accounts.record_id
+    on
+        coalesce(merged_parent.survivor_id, latest_{{ table }}.{{ parent }})
+        = excluded_accounts.record_id
 where
     excluded_accounts.record_id is not null
     {%- if is_mergeable %}

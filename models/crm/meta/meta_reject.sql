@@ -3,48 +3,57 @@
 with
 {%- for table, spec in crm_contract().items() %}
 {%- set columns = table_columns(table) %}
+{%- set checked = [] %}
+{%- for column, column_type in columns.items() %}
+{%- if is_cast(column_type) or column in spec.required %}
+{%- do checked.append((column, column_type, column in spec.required)) %}
+{%- endif %}
+{%- endfor %}
+checked_{{ table }} as (
+    {%- for column, column_type, is_required in checked %}
+    select
+        '{{ column }}' as column_name,
+        '{{ column_type }}' as column_type,
+        {{ is_required | lower }} as is_required
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+failed_{{ table }} as (
+    select *
+    from (
+        {{ conformed(table) | indent(8) }}
+    ) as conformed
+    where
+        {%- for column, column_type, is_required in checked %}
+        {{ 'or ' if not loop.first }}{{ is_failed(column, is_required) }}
+        {%- endfor %}
+),
+
 rejects_{{ table }} as (
     select
-        conformed.source_name,
+        failed.source_name,
         '{{ table }}' as table_name,
-        conformed.source_file,
-        conformed.source_row,
-        cast(conformed.{{ spec.key[0] }} as varchar) as record_id,
+        failed.source_file,
+        failed.source_row,
+        cast(failed.{{ spec.key[0] }} as varchar) as record_id,
         checked.column_name,
         case checked.column_name
-            {%- for column, column_type in columns.items() if is_cast(column_type) %}
-            when '{{ column }}' then conformed.{{ column }}__raw
+            {%- for column, column_type, is_required in checked if is_cast(column_type) %}
+            when '{{ column }}' then failed.{{ column }}__raw
             {%- endfor %}
         end as raw_value,
         checked.column_type,
         checked.is_required
-    from (
-        select *
-        from (
-            {{ conformed(table) | indent(12) }}
-        ) as all_rows
-        where
-            {%- for column in spec.required %}
-            {{ 'or ' if not loop.first }}{{ column }} is null
-            {%- endfor %}
-            {%- for column, column_type in columns.items() if is_cast(column_type) and column not in spec.required %}
-            or ({{ column }} is null and {{ column }}__raw is not null)
-            {%- endfor %}
-    ) as conformed
-    inner join (
-        {%- for column, column_type in columns.items() if is_cast(column_type) or column in spec.required %}
-        {{ 'union all ' if not loop.first }}select '{{ column }}' as column_name, '{{ column_type }}' as column_type, {{ 'true' if column in spec.required else 'false' }} as is_required
-        {%- endfor %}
-    ) as checked
+    from failed_{{ table }} as failed
+    inner join checked_{{ table }} as checked
         on case checked.column_name
-            {%- for column, column_type in columns.items() if is_cast(column_type) or column in spec.required %}
-            when '{{ column }}' then conformed.{{ column }} is null{{ ' and conformed.' ~ column ~ '__raw is not null' if column not in spec.required }}
+            {%- for column, column_type, is_required in checked %}
+            when '{{ column }}' then {{ is_failed('failed.' ~ column, is_required) }}
             {%- endfor %}
         end
-){{ ',' if not loop.last }}
+),
 {% endfor %}
-,
-
 rejects as (
     {%- for table in crm_contract() %}
     select * from rejects_{{ table }}

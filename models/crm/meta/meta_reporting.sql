@@ -16,6 +16,12 @@
     ('cost_entry', 'cost_date', "coalesce(entry_type, 'actual') = 'actual'"),
     ('field_history', 'changed_at', none),
 ] -%}
+{%- set tables_with_currency = [] %}
+{%- for table, spec in crm_contract().items() %}
+{%- if 'currency' in spec.columns and table != 'currency_rate' %}
+{%- do tables_with_currency.append(table) %}
+{%- endif %}
+{%- endfor %}
 with happened as (
     {%- for table, expression, condition in happened %}
     select
@@ -29,8 +35,8 @@ with happened as (
     {%- endfor %}
 ),
 
--- Contracts are older than the systems they are moved into, and those that had ended by then are not
--- moved along: only a load that holds nothing else is dated by contract or campaign starts.
+-- Contracts are older than the systems they are moved into, and those that had ended by then are
+-- not moved along: only a load that holds nothing else is dated by contract or campaign starts.
 planned as (
     select
         min(start_date) as first_date,
@@ -44,7 +50,7 @@ planned as (
 ),
 
 currencies as (
-    {%- for table, columns in crm_contract().items() if 'currency' in columns.columns and table != 'currency_rate' %}
+    {%- for table in tables_with_currency %}
     select distinct currency
     from {{ ref('crm_' ~ table) }}
     where currency is not null
@@ -54,24 +60,20 @@ currencies as (
 
 settings as (
     select
-        {%- if var('as_of_date') %}
-        cast('{{ var('as_of_date') }}' as date) as as_of,
-        {%- else %}
         coalesce(
+            cast({{ text_or_null(var('as_of_date')) }} as date),
             (select max(last_date) from happened),
             (select max(last_date) from planned)
         ) as as_of,
-        {%- endif %}
         coalesce(
             (select min(first_date) from happened),
             (select min(first_date) from planned)
         ) as first_date,
-        {%- if var('reporting_currency') %}
-        '{{ var('reporting_currency') }}' as reporting_currency
-        {%- else %}
-        case when (select count(*) from currencies) = 1 then (select max(currency) from currencies) else 'EUR' end
-            as reporting_currency
-        {%- endif %}
+        coalesce(
+            cast({{ text_or_null(var('reporting_currency')) }} as varchar),
+            (select max(currency) from currencies having count(*) = 1),
+            'EUR'
+        ) as reporting_currency
 )
 
 select

@@ -9,27 +9,21 @@ with declared as (
         '{{ source_name }}' as source_name,
         '{{ table }}' as table_name,
         {{ 'true' if table in settings.tables else 'false' }} as is_declared,
-        {{ "'" ~ settings.stand_ins[table] | replace("'", "''") ~ "'" if table in settings.stand_ins else 'cast(null as varchar)' }} as stand_in
+        cast({{ text_or_null(settings.stand_ins.get(table)) }} as varchar) as stand_in
     {%- endfor %}
     {%- endfor %}
 ),
 
 landed as (
-    {%- for table, spec in contract.items() %}
-    {%- set has_key %}{% for column in spec.required %}{{ ' and ' if not loop.first }}{{ column }} is not null{% endfor %}{% endset %}
+    {%- for table in contract %}
     select
         source_name,
         '{{ table }}' as table_name,
         count(*) as landed_rows,
-        cast(count_if({{ has_key }}) as bigint) as keyed_rows,
-        {%- if spec.key | length == 1 %}
-        count(distinct {{ spec.key[0] }}) as distinct_rows
-        {%- else %}
-        count(distinct case
-            when {{ has_key }}
-                then concat_ws('|'{% for column in spec.key %}, coalesce(cast({{ column }} as varchar), ''){% endfor %})
-        end) as distinct_rows
-        {%- endif %}
+        cast(count_if({{ has_key(table) }}) as bigint) as keyed_rows,
+        count(
+            distinct case when {{ has_key(table) }} then {{ key_text(table) }} end
+        ) as distinct_rows
     from (
         {{ conformed(table) | indent(8) }}
     ) as conformed_{{ table }}
@@ -46,7 +40,8 @@ kept as (
         count(*) as contract_rows,
         {%- if spec.dated_by %}
         min({{ event_date(table, spec.dated_by) }}) as first_event_date,
-        -- A close, an answer or an end is an event too: a month in which nothing began is still covered.
+        -- A close, an answer or an end is an event too: a month in which nothing began is still
+        -- covered.
         greatest(
             {%- for expression in [spec.dated_by] + spec.also_dated_by %}
             max(case

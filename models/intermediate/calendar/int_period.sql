@@ -1,15 +1,15 @@
 -- One row per period of any grain and the month (or day, or ISO week) that is summed into it.
 with days as (
     select
-        date_day,
-        iso_week_start,
-        month_start,
-        quarter_start,
-        year_start
-    from {{ ref('dim_date') }}
-    where
-        has_happened
-        and date_day >= (select first_month from {{ ref('meta_reporting') }})
+        dates.date_day,
+        dates.iso_week_start,
+        dates.month_start,
+        dates.quarter_start,
+        dates.year_start
+    from {{ ref('dim_date') }} as dates
+    inner join {{ ref('meta_reporting') }} as reporting
+        on dates.date_day >= reporting.first_month
+    where dates.has_happened
 ),
 
 months as (
@@ -64,7 +64,7 @@ rolling_periods as (
     from months as labelled
     inner join months as part
         on
-            part.month_start <= labelled.month_start
+            labelled.month_start >= part.month_start
             and part.month_start >= {{ date_plus_months('labelled.month_start', 1 - length) }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}

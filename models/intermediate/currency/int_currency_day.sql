@@ -1,5 +1,5 @@
--- The last rate on or before each day. Older than fx_max_age_days it is not used for conversion (G4),
--- only to value what had to be left out.
+-- The last rate on or before each day. Older than fx_max_age_days it is not used for conversion
+-- (G4), only to value what had to be left out.
 with rates as (
     select
         currency,
@@ -14,7 +14,9 @@ select
     rates.currency,
     days.date_day as rate_on,
     case
-        when {{ days_between('rates.rate_date', 'days.date_day') }} <= {{ parameter('fx_max_age_days') }}
+        when
+            {{ days_between('rates.rate_date', 'days.date_day') }}
+            <= {{ parameter('fx_max_age_days') }}
             then rates.rate
     end as rate,
     rates.rate as last_rate
@@ -22,4 +24,4 @@ from rates
 inner join {{ ref('dim_date') }} as days
     on
         rates.rate_date <= days.date_day
-        and (rates.next_rate_date is null or days.date_day < rates.next_rate_date)
+        and (rates.next_rate_date is null or rates.next_rate_date > days.date_day)

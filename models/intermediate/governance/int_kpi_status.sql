@@ -8,29 +8,37 @@ with totals as (
     {%- endfor %}
 ),
 
--- The period before and the one a year before; a rolling period is compared with the one that
--- overlaps it least: a year ago.
+-- Periods are compared by the day after their end, which no month length shifts. The one before a
+-- rolling period ended a month earlier.
+dated as (
+    select
+        *,
+        {{ date_plus_days('period_end', 1) }} as next_start,
+        case
+            when grain in ('r3m', 'r12m')
+                then {{ date_plus_months(date_plus_days('period_end', 1), -1) }}
+            else period_start
+        end as previous_next_start,
+        {{ date_plus_months(date_plus_days('period_end', 1), -12) }} as last_year_next_start
+    from totals
+),
+
 compared as (
     select
-        totals.*,
+        dated.*,
         previous.value as previous_value,
         last_year.value as last_year_value
-    from totals
-    left join totals as previous
+    from dated
+    left join dated as previous
         on
-            totals.metric_name = previous.metric_name
-            and totals.grain = previous.grain
-            and previous.period_end = case
-                when totals.grain in ('r3m', 'r12m')
-                    then {{ date_plus_days(date_plus_months(date_plus_days('totals.period_end', 1), -1), -1) }}
-                else {{ date_plus_days('totals.period_start', -1) }}
-            end
-    left join totals as last_year
+            dated.metric_name = previous.metric_name
+            and dated.grain = previous.grain
+            and dated.previous_next_start = previous.next_start
+    left join dated as last_year
         on
-            totals.metric_name = last_year.metric_name
-            and totals.grain = last_year.grain
-            and last_year.period_end
-            = {{ date_plus_days(date_plus_months(date_plus_days('totals.period_end', 1), -12), -1) }}
+            dated.metric_name = last_year.metric_name
+            and dated.grain = last_year.grain
+            and dated.last_year_next_start = last_year.next_start
 ),
 
 judged as (
@@ -43,12 +51,18 @@ judged as (
         targets.baseline_value,
         targets.baseline_source,
         case
-            when compared.value_status <> 'ok' or targets.target_value is null then cast(null as boolean)
+            when compared.value_status <> 'ok' or targets.target_value is null
+                then cast(null as boolean)
             when targets.comparator = 'min' then compared.value >= targets.target_value
             when targets.comparator = 'max' then compared.value <= targets.target_value
             when targets.comparator = 'range'
                 then compared.value between targets.target_value and targets.target_high
-        end as is_on_target
+        end as is_on_target,
+        case
+            when compared.value > targets.target_value
+                then compared.value - coalesce(targets.target_high, targets.target_value)
+            else targets.target_value - compared.value
+        end as missed_by
     from compared
     left join {{ ref('int_kpi_target') }} as targets
         on
@@ -78,8 +92,8 @@ select
     baseline_source,
     previous_value,
     last_year_value,
-    -- Red only where chance is ruled out: the interval excludes the target, or, without an interval,
-    -- it is missed by more than the tolerance.
+    -- Red only where chance is ruled out: the interval excludes the target, or, without an
+    -- interval, it is missed by more than the tolerance.
     case
         when is_on_target is null then cast(null as varchar)
         when is_on_target then 'green'
@@ -87,10 +101,7 @@ select
             then case when ci_high < target_value then 'red' else 'amber' end
         when comparator = 'max' and ci_low is not null
             then case when ci_low > target_value then 'red' else 'amber' end
-        when
-            abs(value - case when value > coalesce(target_high, target_value) then coalesce(target_high, target_value) else target_value end)
-            > {{ parameter('rag_tolerance') }} * abs(target_value)
-            then 'red'
+        when missed_by > {{ parameter('rag_tolerance') }} * abs(target_value) then 'red'
         else 'amber'
     end as rag,
     as_of

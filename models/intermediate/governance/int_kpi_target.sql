@@ -22,13 +22,15 @@ company_targets as (
         coalesce(period_end, date '9999-12-31') as valid_to,
         cast(target_value as double) as target_value,
         cast(baseline_value as double) as baseline_value,
-        source
+        source,
+        {{ days_between('period_start', "coalesce(period_end, date '9999-12-31')") }} as length_days
     from {{ ref('crm_kpi_target') }}
     where coalesce(nullif(dim_name, ''), 'total') = 'total'
 ),
 
--- The narrowest row that contains the end of the period wins. A monthly rate is not the target of a
--- year, and the plan of a quarter is not that of a month: a sum is only judged by a row of its length.
+-- The narrowest row that contains the end of the period wins. A monthly rate is not the target of
+-- a year, and the plan of a quarter is not that of a month: a sum is only judged by a row of its
+-- length.
 valid_targets as (
     select
         totals.metric_name,
@@ -49,13 +51,13 @@ valid_targets as (
         and (
             definitions.aggregation not in ({{ additive_aggregations() }})
             or abs(
-                {{ days_between('company_targets.valid_from', 'company_targets.valid_to') }}
+                company_targets.length_days
                 - {{ days_between('totals.period_start', 'totals.period_end') }}
             ) <= 3
         )
     qualify row_number() over (
         partition by totals.metric_name, totals.grain, totals.period_start
-        order by {{ days_between('company_targets.valid_from', 'company_targets.valid_to') }}, company_targets.valid_from desc
+        order by company_targets.length_days, company_targets.valid_from desc
     ) = 1
 ),
 
@@ -98,16 +100,19 @@ select
         else defaults.target_low
     end as target_value,
     case
-        when valid_targets.target_value is null and defaults.comparator = 'range' then defaults.target_high
+        when valid_targets.target_value is null and defaults.comparator = 'range'
+            then defaults.target_high
     end as target_high,
     case
-        when valid_targets.target_value is not null then coalesce(valid_targets.source, 'kpi_target')
+        when valid_targets.target_value is not null
+            then coalesce(valid_targets.source, 'kpi_target')
         when defaults.comparator = 'dynamic' then defaults.target_metric
         else defaults.source
     end as target_source,
     coalesce(valid_targets.baseline_value, own_baselines.baseline_value) as baseline_value,
     case
-        when valid_targets.baseline_value is not null then coalesce(valid_targets.source, 'kpi_target')
+        when valid_targets.baseline_value is not null
+            then coalesce(valid_targets.source, 'kpi_target')
         when own_baselines.baseline_value is not null then 'first twelve mature periods'
     end as baseline_source
 from totals

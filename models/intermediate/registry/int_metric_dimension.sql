@@ -1,16 +1,18 @@
 -- `rep, team, reason^` of the registry as rows, the mark in a column of its own.
-with numbered as (
+with numbers as (
+    {%- for part in range(1, 13) %}
+    select {{ part }} as part
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+numbered as (
     select
         definitions.metric_name,
         definitions.area,
         trim(split_part(definitions.dimensions, ',', numbers.part)) as marked_dimension
     from {{ ref('kpi_definition') }} as definitions
-    inner join (
-        {%- for part in range(1, 13) %}
-        select {{ part }} as part
-        {{ 'union all' if not loop.last }}
-        {%- endfor %}
-    ) as numbers
+    inner join numbers
         on trim(split_part(definitions.dimensions, ',', numbers.part)) <> ''
 ),
 
@@ -27,8 +29,8 @@ marked as (
     from numbered
 )
 
--- A pair whose second part is a bucket is one within the slice of the first: reasons within a tenure
--- band share the band's denominator. With `variant` the whole is that variant's total.
+-- A pair whose second part is a bucket is one within the slice of the first: reasons within a
+-- tenure band share the band's denominator. With `variant` the whole is that variant's total.
 select
     marked.metric_name,
     marked.area,

@@ -7,18 +7,20 @@ with tables as (
     {%- endfor %}
 ),
 
+numbers as (
+    {%- for part in range(1, 13) %}
+    select {{ part }} as part
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
 requirements as (
     select
         definitions.metric_name,
         numbers.part as requirement,
         trim(split_part(definitions.needs_tables, ';', numbers.part)) as alternatives
     from {{ ref('kpi_definition') }} as definitions
-    inner join (
-        {%- for part in range(1, 13) %}
-        select {{ part }} as part
-        {{ 'union all' if not loop.last }}
-        {%- endfor %}
-    ) as numbers
+    inner join numbers
         on
             trim(split_part(definitions.needs_tables, ';', numbers.part)) <> ''
             and trim(split_part(definitions.needs_tables, ';', numbers.part)) not like '?%'

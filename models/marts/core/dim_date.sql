@@ -1,3 +1,4 @@
+{%- set first_event = 'coalesce(min(first_event_date), ' ~ as_of_date() ~ ')' -%}
 -- Digits instead of a generated series: both engines can cross join.
 with digits as (
     {%- for digit in range(10) %}
@@ -14,14 +15,15 @@ day_numbers as (
     cross join digits as tens
     cross join digits as hundreds
     cross join digits as thousands
-    cross join (select digit from digits where digit < 3) as ten_thousands
+    cross join digits as ten_thousands
+    where ten_thousands.digit < 3
 ),
 
 -- From a year before the first event, for windows that look back, to three years after as_of, for
 -- due dates, contract ends and calendars that look ahead.
 bounds as (
     select
-        {{ date_plus_days('coalesce(min(first_event_date), ' ~ as_of_date() ~ ')', -400) }} as first_day,
+        {{ date_plus_days(first_event, -400) }} as first_day,
         {{ date_plus_days(as_of_date(), 1100) }} as last_day
     from {{ ref('meta_table_coverage') }}
 ),

@@ -33,13 +33,22 @@ shown_grains as (
     where usual.metric_name is null
 ),
 
+-- The trend is against a year ago, so that the season does not look like one; against the period
+-- before where there was no year ago.
+statuses as (
+    select
+        *,
+        coalesce(last_year_value, previous_value) as compared_value
+    from {{ ref('int_kpi_status') }}
+),
+
 -- A cohort that is still open is no news yet: the row to read is the latest that is final.
 latest_final as (
     select
         metric_name,
         grain,
         max(period_start) as period_start
-    from {{ ref('int_kpi_status') }}
+    from statuses
     where value_status in ('ok', 'low_n', 'partial')
     group by metric_name, grain
 )
@@ -72,24 +81,19 @@ select
     statuses.previous_value,
     statuses.last_year_value,
     statuses.rag,
-    -- Against a year ago, so that the season does not look like a trend; against the period before
-    -- where there was no year ago. Less than a hundredth is no movement.
+    -- Less than a hundredth is no movement.
     case
-        when statuses.value is null or coalesce(statuses.last_year_value, statuses.previous_value) is null
-            then cast(null as varchar)
-        when
-            abs(statuses.value - coalesce(statuses.last_year_value, statuses.previous_value))
-            <= 0.01 * abs(coalesce(statuses.last_year_value, statuses.previous_value))
+        when abs(statuses.value - statuses.compared_value) <= 0.01 * abs(statuses.compared_value)
             then 'flat'
-        when statuses.value > coalesce(statuses.last_year_value, statuses.previous_value) then 'up'
-        else 'down'
+        when statuses.value > statuses.compared_value then 'up'
+        when statuses.value < statuses.compared_value then 'down'
     end as trend,
     headlines.direction,
     statuses.as_of
 from headlines
 inner join shown_grains
     on headlines.metric_name = shown_grains.metric_name
-inner join {{ ref('int_kpi_status') }} as statuses
+inner join statuses
     on
         headlines.metric_name = statuses.metric_name
         and shown_grains.grain = statuses.grain

@@ -3,8 +3,9 @@
 with rejected as (
     select
         source_name,
-        count(distinct table_name || '|' || coalesce(source_file, '') || '|' || cast(source_row as varchar))
-            as rejected_rows
+        count(distinct
+            table_name || '|' || coalesce(source_file, '') || '|' || cast(source_row as varchar)
+        ) as rejected_rows
     from {{ ref('meta_reject') }}
     group by source_name
 ),

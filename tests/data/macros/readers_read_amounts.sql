@@ -1,5 +1,5 @@
--- The decimal sign is declared; an amount in the other notation is NULL, not a thousandfold. Catches
--- "1.234,56" read as 1.23 and accounting parentheses losing their sign.
+-- The decimal sign is declared; an amount in the other notation is NULL, not a thousandfold.
+-- Catches "1.234,56" read as 1.23 and accounting parentheses losing their sign.
 with cases as (
     {%- for format, text, expected in [
         (none, '1234.56', '1234.56'),

@@ -1,5 +1,5 @@
--- A declared format is read exactly; text that does not fit is NULL, never another date. Catches the
--- two-digit year read as year 24, 31.02. rolled over, and month and day swapped.
+-- A declared format is read exactly; text that does not fit is NULL, never another date. Catches
+-- the two-digit year read as year 24, 31.02. rolled over, and month and day swapped.
 with cases as (
     {%- for format, text, expected in [
         (none, '2024-02-29', '2024-02-29'),
