@@ -88,6 +88,8 @@ def build(
         "build",
         "--select",
         *select.split(),
+        "--indirect-selection",
+        "cautious",
         "--vars",
         variables(**settings),
         WAREHOUSE_DB=str(database),
