@@ -14,6 +14,7 @@ with readings as (
     select
         metric_name,
         cast(null as varchar) as variant,
+        cast(null as varchar) as needs_variant,
         unit,
         aggregation,
         interval,
@@ -24,6 +25,7 @@ with readings as (
     select
         variants.metric_name,
         variants.variant,
+        case when variants.needs_tables <> '' then variants.variant end as needs_variant,
         variants.unit,
         variants.aggregation,
         variants.interval,
@@ -252,6 +254,7 @@ requirements as (
         expected_totals.metric_name,
         expected_totals.grain,
         expected_totals.period_start,
+        needs.variant,
         needs.requirement,
         max(case
             when
@@ -277,12 +280,14 @@ requirements as (
         expected_totals.metric_name,
         expected_totals.grain,
         expected_totals.period_start,
+        needs.variant,
         needs.requirement
 ),
 
 gaps as (
     select
         metric_name,
+        variant,
         grain,
         period_start,
         concat_ws(
@@ -292,7 +297,7 @@ gaps as (
         ) as gap_text
     from requirements
     where is_met = 0
-    group by metric_name, grain, period_start
+    group by metric_name, variant, grain, period_start
 ),
 
 valued as (
@@ -349,6 +354,7 @@ valued as (
     left join gaps
         on
             widened.metric_name = gaps.metric_name
+            and coalesce(readings.needs_variant, '') = coalesce(gaps.variant, '')
             and widened.grain = gaps.grain
             and widened.period_start = gaps.period_start
 ),

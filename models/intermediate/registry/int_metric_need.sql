@@ -14,20 +14,38 @@ numbers as (
     {%- endfor %}
 ),
 
+-- A variant that can do with other tables names its own.
+needs as (
+    select
+        metric_name,
+        cast(null as varchar) as variant,
+        needs_tables
+    from {{ ref('kpi_definition') }}
+    union all
+    select
+        metric_name,
+        variant,
+        needs_tables
+    from {{ ref('kpi_variant') }}
+    where needs_tables <> ''
+),
+
 requirements as (
     select
-        definitions.metric_name,
+        needs.metric_name,
+        needs.variant,
         numbers.part as requirement,
-        trim(split_part(definitions.needs_tables, ';', numbers.part)) as alternatives
-    from {{ ref('kpi_definition') }} as definitions
+        trim(split_part(needs.needs_tables, ';', numbers.part)) as alternatives
+    from needs
     inner join numbers
         on
-            trim(split_part(definitions.needs_tables, ';', numbers.part)) <> ''
-            and trim(split_part(definitions.needs_tables, ';', numbers.part)) not like '?%'
+            trim(split_part(needs.needs_tables, ';', numbers.part)) <> ''
+            and trim(split_part(needs.needs_tables, ';', numbers.part)) not like '?%'
 )
 
 select
     requirements.metric_name,
+    requirements.variant,
     requirements.requirement,
     tables.table_name
 from requirements
