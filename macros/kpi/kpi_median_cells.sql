@@ -9,9 +9,10 @@
     variant     publish the median itself as this variant instead of the main reading
     note        {'label': text, 'count': aggregate over the same rows, measured or not}: published as
                 `label=count` on the main reading if above 0
+    unconverted aggregate expression over the same rows: amount missing for want of an exchange rate
 
     One row per metric × period × slice with the columns of `cell_columns()`. -#}
-{% macro kpi_median_cells(metric, relation, date, measure, dimensions=[], quantiles={}, variant=none, note=none) -%}
+{% macro kpi_median_cells(metric, relation, date, measure, dimensions=[], quantiles={}, variant=none, note=none, unconverted=none) -%}
     {%- set dimensions = allowed_dimensions(dimensions) -%}
     {%- set columns, sets = all_dimension_columns(dimensions), dimension_sets(dimensions) -%}
 select cells.*
@@ -24,7 +25,7 @@ from (
             coalesce(cast(observed.{{ column }} as varchar), '(unknown)') as cell_{{ column }},
             {%- endfor %}
             cast({{ measure }} as double) as measure
-            {%- if note %},
+            {%- if note or unconverted %},
             observed.*
             {%- endif %}
         from {{ relation }} as observed
@@ -36,7 +37,7 @@ from (
             on
                 periods.grain = metric_grains.grain
                 and metric_grains.metric_name = '{{ metric }}'
-        {%- if not note %}
+        {%- if not (note or unconverted) %}
         where {{ measure }} is not null
         {%- endif %}
     ),
@@ -54,6 +55,7 @@ from (
             percentile_cont({{ share }}) within group (order by measure) as {{ name }}_value,
             {%- endfor %}
             cast({{ note.count if note else 'null' }} as bigint) as note_count,
+            cast({{ unconverted or 'null' }} as double) as unconverted_amount,
             count(measure) as n
         from observations
         group by grouping sets (
@@ -92,9 +94,9 @@ from (
     {{ select_cells(
         "(select '" ~ metric ~ "' as metric_name, cell_grain as grain, cell_period_start as period_start, "
         ~ "variant, dimension, dimension_value, value, n, "
-        ~ ("'" ~ note.label ~ "'" if note else 'null') ~ " as note_label, note_count from labelled) as labelled_cells",
+        ~ ("'" ~ note.label ~ "'" if note else 'null') ~ " as note_label, note_count, unconverted_amount from labelled) as labelled_cells",
         ['metric_name', 'variant', 'grain', 'period_start', 'dimension', 'dimension_value', 'value', 'n',
-         'note_label', 'note_count']
+         'note_label', 'note_count', 'unconverted_amount']
     ) | indent(4) }}
 ) as cells
 {%- endmacro %}

@@ -43,21 +43,18 @@ deals as (
         ) = 1
 ),
 
+-- A period without any is a period with none.
 cancelled_wins as (
     select
-        metric_grains.grain,
-        periods.period_start,
+        metric_periods.grain,
+        metric_periods.period_start,
         intervals.opportunity_id
-    from {{ ref('int_opp_open_interval') }} as intervals
-    inner join {{ ref('int_period') }} as periods
+    from metric_periods
+    left join {{ ref('int_opp_open_interval') }} as intervals
         on
-            periods.base_grain = 'month'
-            and {{ month_start('intervals.opened_on') }} = periods.base_start
-    inner join {{ ref('int_metric_grain') }} as metric_grains
-        on
-            periods.grain = metric_grains.grain
-            and metric_grains.metric_name = 'reopen_rate'
-    where intervals.opened_by = 'win cancelled'
+            metric_periods.period_start <= intervals.opened_on
+            and metric_periods.period_end >= intervals.opened_on
+            and intervals.opened_by = 'win cancelled'
 )
 
 {{ kpi_cells('deals', 'period_start', [
@@ -73,6 +70,7 @@ union all
     {
         'metric': 'reopen_rate',
         'variant': 'won_cancelled',
-        'numerator': 'count(*)',
+        'numerator': 'count(opportunity_id)',
+        'n': 'count(opportunity_id)',
     },
 ], grain_column='grain') }}

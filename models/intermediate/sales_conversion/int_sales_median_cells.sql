@@ -22,5 +22,6 @@ union all
 ) }}
 union all
 {{ kpi_median_cells(
-    'avg_deal_net_amount', 'priced_deals', 'closed_on', 'net_amount', variant='median'
+    'avg_deal_net_amount', 'priced_deals', 'closed_on', 'net_amount', variant='median',
+    unconverted='sum(unconverted_amount)'
 ) }}
