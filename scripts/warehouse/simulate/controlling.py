@@ -494,7 +494,7 @@ def company_targets(staff: Staff, scale_of_costs: float) -> Targets:
         "new_customer_count",
         day(2026, 1, 1),
         day(2026, 12, 31),
-        target=round(44 * scale_of_costs),
+        target=round(60 * scale_of_costs),
         source="Sales plan",
     )
     return t
@@ -514,7 +514,7 @@ def team_targets(
         for user in np.unique(holders).tolist():
             if user in staff.leads.tolist() or rng.uniform(1)[0] < 0.02:
                 continue
-            quota = int(9 + 0.35 * quarter + rng.uniform(1)[0] * 6) * 10_000
+            quota = int(5.5 + 0.3 * quarter + rng.uniform(1)[0] * 5) * 10_000
             t.add(
                 "quota_net_amount",
                 start,

@@ -126,7 +126,10 @@ def travel(stream: Stream, staff: Staff, book: DealBook, value: Ints) -> Journey
     transferred = where(
         transfers & (until - book.created > 10 * DAY), office_moment(half // DAY, rng.uniform(n))
     )
-    transferred = where(known(transferred) & (transferred < until - DAY), transferred)
+    transferred = where(
+        known(transferred) & (transferred < until - DAY) & (transferred > book.created + HOUR),
+        transferred,
+    )
     colleagues = _colleague(rng, staff, book.seat)
     result = Journeys(
         deal=deal,

@@ -721,7 +721,9 @@ class Life:
         ends = known(replaced) & ~known(c.lines["end"][np.maximum(replaced, 0)])
         old, new_start = replaced[ends], start[at][ends]
         old_end = where(c.kind[account[at][ends]] != OPEN_ENDED, c.term_end[account[at][ends]])
-        c.lines["end"][old] = np.maximum(new_start - 1, c.lines["start"][old])
+        # A late renewal leaves a gap after the term.
+        last_day = np.where(is_renewal[ends], c.term_end[account[at][ends]], new_start - 1)
+        c.lines["end"][old] = np.maximum(last_day, c.lines["start"][old])
         upgrade = ~is_renewal[ends]
         c.lines["cancel"][old[upgrade]] = BY_UPGRADE
         moved = upgrade & (old_end != c.lines["end"][old])

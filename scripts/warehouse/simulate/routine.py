@@ -311,7 +311,8 @@ def log_in(
     # Upkeep of a week stays in that week (a public holiday may push it over the weekend), and in
     # the employment.
     day = np.clip(day, start[user, 0], stop[user, 0] - 1)
-    pushed = (week_of(at) != week) | (local_day(at) >= stop[user, 0])
+    outside = (local_day(at) >= stop[user, 0]) | (local_day(at) < start[user, 0])
+    pushed = (week_of(at) != week) | outside
     at = np.where(pushed, moment(day, 700), at)
     kind = np.where(rng.chance(0.55, len(user)), A_TASK, A_NOTE)
     log.add(

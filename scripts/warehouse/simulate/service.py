@@ -347,7 +347,7 @@ def draw_cases(
         known(solved) & ~rng.chance(0.05, n), rng.code((0.2, 0.19, 0.24, 0.1, 0.1, 0.1, 0.07), n)
     )
     _repeat_questions(repeat, account, contact, cause, created)
-    minutes = rounded(rng.shape(((0, 3), (0.5, 26), (0.9, 95), (1, 380)), n))
+    minutes = rounded(rng.shape(((0, 3), (0.5, 16), (0.9, 60), (1, 180)), n))
     heavy = (channel == ONSITE) | (kind == T_ONBOARDING)
     trend = 1.12 - 0.22 * month / MONTHS  # the CRM makes handling a little faster
     minutes = rounded(minutes * np.where(heavy, 3.2, 1.0) * trend) + 2
