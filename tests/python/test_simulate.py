@@ -13,8 +13,10 @@ import duckdb
 import numpy as np
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 from demo_tables import SEEDS, open_tables
+from warehouse.cli import app
 from warehouse.simulate import Format, dirt, simulate, simulate_demo
 from warehouse.simulate.arrays import ints
 from warehouse.simulate.tables import COLUMN_KINDS
@@ -711,3 +713,12 @@ def test_parquet_holds_the_same_company_in_parts(tmp_path: Path) -> None:
     deals = pl.read_parquet(tmp_path / "opportunity.parquet")
     accounts = pl.read_parquet(tmp_path / "account.parquet")
     assert deals["account_id"].is_in(accounts["account_id"].implode()).all()
+
+
+def test_the_command_writes_a_company_of_the_asked_size(tmp_path: Path) -> None:
+    arguments = ["simulate", "--out", str(tmp_path), "--scale", "0.004", "--format", "csv"]
+    result = CliRunner().invoke(app, [*arguments, "--seed", "1"])
+    assert result.exit_code == 0, result.output
+    assert "25 tables" in result.output
+    with open_tables(tmp_path) as connection:
+        assert 2_500 < number(connection, "select count(*) from activity") < 6_500

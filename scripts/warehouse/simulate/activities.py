@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from warehouse.simulate.arrays import NA, Ints, known
+from warehouse.simulate.arrays import Ints, known
 from warehouse.simulate.ledger import Ledger
 from warehouse.simulate.tables import Keys, frame, label, maybe
 
@@ -70,6 +70,3 @@ def activity_table(log: Activities, account: Ints, keys: Keys) -> pl.DataFrame:
         },
         log.n,
     )
-
-
-__all__ = ["NA", "Activities", "activity_table"]

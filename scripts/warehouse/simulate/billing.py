@@ -12,7 +12,6 @@ import numpy as np
 
 from warehouse.simulate.arrays import (
     NA,
-    Flags,
     Ints,
     earliest,
     full,
@@ -39,6 +38,7 @@ from warehouse.simulate.timeline import (
     add_months,
     day,
     local_day,
+    month_floor,
     month_of,
     workday_from,
 )
@@ -130,17 +130,7 @@ def _monthly(rng: Stream, docs: Ledger, c: Customers) -> None:
     mrr, product = lines["mrr"][rows], lines["product"][rows]
     share = DIRECT_COST[product]
     first = np.maximum(earliest(account, start, c.n), 0)
-    of_month = first - (
-        add_months(first, 0)
-        - (
-            first
-            - first.astype("datetime64[D]")
-            .astype("datetime64[M]")
-            .astype("datetime64[D]")
-            .astype(np.int64)
-        )
-    )
-    of_month = np.minimum(of_month, 27)
+    of_month = np.minimum(first - month_floor(first), 27)
     by_size = np.argsort(mrr, kind="stable")
     for month in range(MONTHS):
         date = MONTH_START[month] + of_month[account]
@@ -395,8 +385,6 @@ def _collect(rng: Stream, docs: Ledger, c: Customers) -> Ledger:
     ahead = rng.some(rows[(date[rows] > FIRST_DAY + 40) & ~parts[rows]], 0.003, 2)
     paid_on[ahead] = date[ahead] - rng.between(2, 9, len(ahead))
     # One transfer for two invoices.
-    following = np.r_[0, 0]
-    del following
     order = np.lexsort((date, account))
     order = order[payable[order]]
     pair = np.flatnonzero(
@@ -472,6 +460,3 @@ def _collect(rng: Stream, docs: Ledger, c: Customers) -> Ledger:
         pay[name][:] = pay[name][order]
     pay["number"][:] = number[order]
     return pay
-
-
-__all__ = ["Books", "Flags", "bill"]

@@ -15,7 +15,7 @@ import polars as pl
 
 from warehouse.simulate import offer
 from warehouse.simulate.activities import Activities, activity_table
-from warehouse.simulate.arrays import NA, Ints, ints, known, lookup, where
+from warehouse.simulate.arrays import Ints, ints, known, lookup, where
 from warehouse.simulate.billing import bill
 from warehouse.simulate.campaigns import Campaigns
 from warehouse.simulate.companies import Companies, draw_companies
@@ -217,7 +217,6 @@ def _simulate_part(
         baskets,
         journeys,
         directory,
-        customers,
         history,
         keys,
         deal_account,
@@ -251,6 +250,3 @@ def _simulate_part(
         add_dirt(frames)
     progress.accounts += directory.n
     return frames
-
-
-__all__ = ["DEMO_SCALE", "DEMO_SEED", "NA", "simulate", "simulate_demo"]

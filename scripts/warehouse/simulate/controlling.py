@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from warehouse.simulate.arrays import NA, Ints, full, ints, known, where
+from warehouse.simulate.arrays import NA, Ints, full, ints, known
 from warehouse.simulate.campaigns import FRAME, Campaigns
 from warehouse.simulate.companies import CURRENCIES
 from warehouse.simulate.customers import Customers
@@ -19,7 +19,6 @@ from warehouse.simulate.service import ONSITE, T_ONBOARDING, TYPES, Cases
 from warehouse.simulate.staff import DEPARTMENTS, SALES_GROUPS, Staff
 from warehouse.simulate.tables import Keys, frame, label
 from warehouse.simulate.timeline import (
-    END,
     FIRST_DAY,
     LAST_DAY,
     MONTH_START,
@@ -568,14 +567,3 @@ def target_table(t: Targets, keys: Keys) -> pl.DataFrame:
         },
         n,
     )
-
-
-__all__ = [
-    "END",
-    "book_costs",
-    "company_targets",
-    "cost_table",
-    "target_table",
-    "team_targets",
-    "where",
-]

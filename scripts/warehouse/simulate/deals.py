@@ -8,15 +8,11 @@ import numpy as np
 
 from warehouse.simulate.arrays import NA, Flags, Floats, Ints, full, ints, known, rounded, spread
 from warehouse.simulate.companies import (
-    CAMPAIGN,
     COLD_CALL,
-    ENTERPRISE,
     EVENT,
-    MID_MARKET,
     PARTNER,
     REFERRAL,
     SINGLE,
-    SMALL,
     SOCIAL,
     WEB,
     Companies,
@@ -27,18 +23,16 @@ from warehouse.simulate.offer import (
     ANALYTICS,
     ANALYTICS_PLUS,
     DIRECT_COST,
-    EXISTING,
     MIGRATION,
     NEW,
     ONBOARDING,
-    RECURRING,
     SEASON_OF_SALES,
     SUPPORT,
     SUPPORT_SHARE,
     TRAINING,
     UNIT_PRICE,
 )
-from warehouse.simulate.staff import AT, CH, DE_NORTH, DE_SOUTH, INT, Staff
+from warehouse.simulate.staff import Staff
 from warehouse.simulate.timeline import (
     DAY,
     END,
@@ -408,10 +402,3 @@ def direct_cost(rng: Stream, product: Ints, net: Ints) -> Ints:
     """Variable cost of lines in cents: the product's standard share, a few percent up or down."""
     share = DIRECT_COST[product] / 10_000 * (0.94 + 0.12 * rng.uniform(len(product)))
     return rounded(net * share)
-
-
-__all__ = [
-    "AT", "CAMPAIGN", "CH", "DE_NORTH", "DE_SOUTH", "D_EXISTING", "D_NEW", "D_RENEWAL",
-    "D_WIN_BACK", "ENTERPRISE", "EXISTING", "INT", "MID_MARKET", "RECURRING", "SMALL", "Baskets",
-    "DealBook", "NewBusiness", "direct_cost", "draw_new_business", "first_baskets", "new_deals",
-]  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from warehouse.simulate.arrays import NA, Flags, Ints, full, ints, known, lookup, no, where
+from warehouse.simulate.arrays import Flags, Ints, full, known, lookup, no, where
 from warehouse.simulate.companies import (
     COUNTRIES,
     CURRENCIES,
@@ -328,6 +328,3 @@ def contact_table(stream: Stream, d: Directory, keys: Keys) -> pl.DataFrame:
         },
         n,
     )
-
-
-__all__ = ["NA", "Directory", "account_table", "contact_table", "draw_directory", "ints"]

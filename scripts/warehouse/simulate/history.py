@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from warehouse.simulate.arrays import Flags, Ints, known
+from warehouse.simulate.arrays import Flags, Ints, ints, known
 from warehouse.simulate.tables import Keys, frame, label
 
 
@@ -97,7 +97,7 @@ class History:
         return frame(
             "field_history",
             {
-                "history_id": self._keys.of("field_history", everything_numbers(n)),
+                "history_id": self._keys.of("field_history", ints(range(n))),
                 "object_type": everything["object_type"],
                 "record_id": everything["record_id"],
                 "field_name": everything["field_name"],
@@ -113,13 +113,6 @@ class History:
         """Who changed something, and when (seconds): the keys of users and the moments."""
         everything = pl.concat([p.select("user", "at") for p in self._parts])
         return everything["user"], everything["at"]
-
-
-def everything_numbers(n: int) -> Ints:
-    """0…n-1."""
-    from warehouse.simulate.arrays import ints
-
-    return ints(range(n))
 
 
 def _filled(text: pl.Series, filled: Flags) -> pl.Series:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from warehouse.simulate.arrays import Flags, Floats, Ints, full, ints, known, where
+from warehouse.simulate.arrays import Flags, Floats, Ints, full, known, where
 from warehouse.simulate.companies import (
     CAMPAIGN,
     COLD_CALL,
@@ -18,7 +18,6 @@ from warehouse.simulate.companies import (
     PARTNER,
     REFERRAL,
     SOCIAL,
-    SOURCES,
     WEB,
     Companies,
     draw_companies,
@@ -88,10 +87,9 @@ class Leads:
         return len(self.source)
 
 
-def after_office(rng: Stream, start: Ints, minutes: Floats) -> Ints:
-    """A moment so many office minutes later, at a plausible second."""
+def after_office(start: Ints, minutes: Floats) -> Ints:
+    """The moment so many office minutes later."""
     steps = np.floor(minutes * MINUTE).astype(np.int64)
-    del rng
     return where(known(start), OFFICE.moment_at(OFFICE.position(np.maximum(start, 0)) + steps + 1))
 
 
@@ -148,14 +146,14 @@ def draw_leads(stream: Stream, staff: Staff, units: float) -> Leads:
     skill = staff.skill[np.maximum(staff.occupant(companies.seat, created // DAY), 0)]
     touch_minutes = rng.shape(((0, 4), (0.3, 35), (0.6, 120), (0.85, 480), (1, 2600)), n)
     touch_minutes[fresh] = 5_000
-    touch = after_office(rng, handed, touch_minutes)
+    touch = after_office(handed, touch_minutes)
     promising = 0.785 + 0.10 * quality + 0.1 * skill - 0.00003 * touch_minutes
     u = rng.even(n)
     accepts = is_mql & (u < promising)
     undecided = is_mql & ~accepts & (u > 0.955)
     rejects = is_mql & ~accepts & ~undecided
     think = rng.shape(((0, 10), (0.5, 260), (0.86, 900), (0.93, 1400), (1, 4300)), n)
-    decided = after_office(rng, touch, think)
+    decided = after_office(touch, think)
     touched = accepts | (rejects & rng.chance(0.7, n)) | (undecided & rng.chance(0.3, n))
     early_touch = accepts & rng.chance(0.03, n)
     touch = where(
@@ -171,7 +169,7 @@ def draw_leads(stream: Stream, staff: Staff, units: float) -> Leads:
     again = np.zeros(n, dtype=np.bool_)
     again[rng.some(np.flatnonzero(recycles), 0.6, 2)] = True
     again_mql = where(again, recycled + rng.between(2, 40, n) * DAY)
-    late_sal = after_office(rng, again_mql, rng.shape(((0, 30), (0.9, 900), (1, 2600)), n))
+    late_sal = after_office(again_mql, rng.shape(((0, 30), (0.9, 900), (1, 2600)), n))
     sal = np.where(again & (late_sal < END), late_sal, sal)
     accepts = accepts | (again & known(sal))
 
@@ -253,6 +251,3 @@ def draw_leads(stream: Stream, staff: Staff, units: float) -> Leads:
         master=full(n),
         deleted=rng.uniform(n) < 0.008,
     )
-
-
-__all__ = ["SOURCES", "Leads", "draw_leads", "ints"]

@@ -47,8 +47,8 @@ from warehouse.simulate.service import CALENDARS, CHANNELS, ROOT_CAUSES, Cases
 from warehouse.simulate.service import STATUSES as CASE_STATUSES
 from warehouse.simulate.service import TYPES as CASE_TYPES
 from warehouse.simulate.staff import REGIONS, Staff
-from warehouse.simulate.tables import Keys, frame, label, maybe, sparse_text
-from warehouse.simulate.timeline import DAY, END, HOUR, LAST_DAY, local_day
+from warehouse.simulate.tables import Keys, frame, label, maybe
+from warehouse.simulate.timeline import LAST_DAY, local_day
 
 PRODUCT_KEYS = tuple(p.key for p in PRODUCTS)
 
@@ -141,7 +141,6 @@ def deal_tables(
     baskets: Baskets,
     j: Journeys,
     d: Directory,
-    customers: Customers,
     history: History,
     keys: Keys,
     account_row: Ints,
@@ -276,7 +275,6 @@ def deal_tables(
         },
         b.n,
     )
-    del customers
     return {"opportunity": opportunity, "opportunity_line_item": items}
 
 
@@ -508,6 +506,3 @@ def document_tables(
         p.n,
     )
     return {"invoice": invoice, "payment": payment}
-
-
-__all__ = ["DAY", "END", "HOUR", "sparse_text"]

@@ -41,7 +41,6 @@ from warehouse.simulate.timeline import (
     local_day,
     moment,
     office_moment,
-    workday_from,
 )
 
 REVIEWED = (
@@ -416,6 +415,3 @@ def login_table(views: Ledger, keys: Keys) -> pl.DataFrame:
         },
         len(order),
     )
-
-
-__all__ = ["REVIEWED", "head_of", "log_in", "login_table", "workday_from"]

@@ -31,7 +31,6 @@ from warehouse.simulate.directory import Directory
 from warehouse.simulate.draw import Stream
 from warehouse.simulate.journeys import Journeys
 from warehouse.simulate.leads import Leads
-from warehouse.simulate.offer import OPEN_STAGES
 from warehouse.simulate.staff import SECOND_LINE, Staff
 from warehouse.simulate.timeline import (
     DAY,
@@ -45,7 +44,6 @@ from warehouse.simulate.timeline import (
     OFFICE,
     local_day,
     office_moment,
-    workday_from,
 )
 
 # call, e-mail, meeting, visit, note, task
@@ -310,13 +308,3 @@ def attend_webinars(stream: Stream, campaigns: Campaigns, log: Activities) -> No
         outcome=np.where(shown_up, O_HELD, O_NO_SHOW),
         automated=1,
     )
-
-
-__all__ = [
-    "OPEN_STAGES",
-    "attend_webinars",
-    "care_for_customers",
-    "work_deals",
-    "work_leads",
-    "workday_from",
-]

@@ -21,7 +21,7 @@ from warehouse.simulate.activities import (
     OUTBOUND,
     Activities,
 )
-from warehouse.simulate.arrays import NA, Flags, Ints, full, ints, known, no, rounded, where
+from warehouse.simulate.arrays import NA, Flags, Ints, full, known, no, rounded, where
 from warehouse.simulate.customers import Customers
 from warehouse.simulate.directory import Directory
 from warehouse.simulate.draw import Stream
@@ -342,11 +342,10 @@ def draw_cases(
     solved = where((status == SOLVED) | (status == CLOSED), solved)
     answered = past(np.where(untouched & ~live, END + DAY, answered))
     contact = directory.contact_of(rng, account)
-    repeat = rng.some(np.flatnonzero((kind == T_QUESTION) & known(first_solved)), 0.02, 2)
     cause = where(
         known(solved) & ~rng.chance(0.05, n), rng.code((0.2, 0.19, 0.24, 0.1, 0.1, 0.1, 0.07), n)
     )
-    _repeat_questions(repeat, account, contact, cause, created)
+    _repeat_questions(rng, account, contact, cause, created, solved)
     minutes = rounded(rng.shape(((0, 3), (0.5, 16), (0.9, 60), (1, 180)), n))
     heavy = (channel == ONSITE) | (kind == T_ONBOARDING)
     trend = 1.12 - 0.22 * month / MONTHS  # the CRM makes handling a little faster
@@ -479,14 +478,18 @@ def _late_links(rng: Stream, history: History, record: pl.Series, cases: Cases) 
     )
 
 
-def _repeat_questions(rows: Ints, account: Ints, contact: Ints, cause: Ints, created: Ints) -> None:
-    """The same person asks the same thing again within a week: the next case repeats the cause."""
-    for row in rows.tolist()[:200]:
-        later = np.flatnonzero(account[row + 1 : row + 400] == account[row])
-        if len(later):
-            other = row + 1 + int(later[0])
-            contact[other], cause[other] = contact[row], cause[row]
-    del created
+def _repeat_questions(
+    rng: Stream, account: Ints, contact: Ints, cause: Ints, created: Ints, solved: Ints
+) -> None:
+    """Some people ask the same again within a week: the case that follows repeats the cause."""
+    order = np.lexsort((created, account))
+    case, follower = order[:-1], order[1:]
+    wait = created[follower] - solved[case]
+    soon = (account[case] == account[follower]) & known(solved[case]) & known(solved[follower])
+    soon &= (wait > 0) & (wait < 6 * DAY) & known(cause[case])
+    pairs = rng.some(np.flatnonzero(soon), 0.3, 2)
+    contact[follower[pairs]] = contact[case[pairs]]
+    cause[follower[pairs]] = cause[case[pairs]]
 
 
 def _comments(
@@ -568,6 +571,3 @@ def _comments(
         outcome=O_HELD,
         automated=0,
     )
-
-
-__all__ = ["Cases", "draw_cases", "ints"]

@@ -9,14 +9,14 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from warehouse.simulate.arrays import NA, Flags, Floats, Ints, full, ints, known, lookup, no, where
+from warehouse.simulate.arrays import Floats, Ints, full, ints, known, where
 from warehouse.simulate.companies import COUNTRIES
 from warehouse.simulate.customers import Customers
 from warehouse.simulate.directory import Directory
 from warehouse.simulate.draw import Stream, shaped
 from warehouse.simulate.ledger import Ledger
 from warehouse.simulate.service import PHONE, T_PROACTIVE, T_SPAM, Cases
-from warehouse.simulate.staff import GROUPS, MANAGEMENT, REGIONS, Staff
+from warehouse.simulate.staff import DEPARTMENTS, GROUPS, MANAGEMENT, REGIONS, Staff
 from warehouse.simulate.tables import Keys, frame, label
 from warehouse.simulate.timeline import (
     DAY,
@@ -27,7 +27,6 @@ from warehouse.simulate.timeline import (
     MINUTE,
     MONTH_START,
     MONTHS,
-    add_months,
     local_day,
     moment,
     month_of,
@@ -119,7 +118,7 @@ def _relationship(rng: Stream, survey: Survey, c: Customers, d: Directory) -> No
         invited = office_moment(first + rng.between(3, 20, len(account)), rng.uniform(len(account)))
         _ask_nps(rng, survey, c, account, contact, invited, d, month, 0.47)
     # One early wave of a partner tool asked on a scale of 1 to 5; such answers cannot be converted.
-    odd = survey.add(
+    survey.add(
         3,
         kind=NPS,
         subject=COMPANY,
@@ -134,7 +133,6 @@ def _relationship(rng: Stream, survey: Survey, c: Customers, d: Directory) -> No
         country=d.companies.country[:3],
         excluded=0,
     )
-    del odd
 
 
 def _ask_nps(
@@ -413,8 +411,6 @@ def ask_employees(stream: Stream, staff: Staff, keys: Keys) -> pl.DataFrame:
     order = np.lexsort((rng.uniform(n), c["wave"]))  # no trace of who gave which answers
     c = {k: v[order] for k, v in c.items()}
     waves = [f"{2023 + (q + 2) // 4}-Q{(q + 2) % 4 + 1}" for q in range(12)]
-    from warehouse.simulate.staff import DEPARTMENTS
-
     return frame(
         "employee_survey_response",
         {
@@ -430,15 +426,3 @@ def ask_employees(stream: Stream, staff: Staff, keys: Keys) -> pl.DataFrame:
         },
         n,
     )
-
-
-__all__ = [
-    "NA",
-    "Flags",
-    "add_months",
-    "ask_customers",
-    "ask_employees",
-    "feedback_table",
-    "lookup",
-    "no",
-]

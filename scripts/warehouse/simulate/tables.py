@@ -182,14 +182,6 @@ def label(codes: Ints, names: Sequence[str | None]) -> pl.Series:
     return text
 
 
-def sparse_text(n: int, rows: Ints, texts: Sequence[str]) -> pl.Series:
-    """Texts at some rows, empty elsewhere."""
-    column: list[str | None] = [None] * n
-    for row, value in zip(rows.tolist(), texts, strict=True):
-        column[row] = value
-    return pl.Series(column, dtype=pl.String)
-
-
 def maybe(flags: Flags, filled: Flags) -> pl.Series:
     """Booleans, empty where `filled` is false."""
     return pl.Series(flags).zip_with(pl.Series(filled), pl.Series([None], dtype=pl.Boolean))
@@ -261,8 +253,6 @@ def _column(values: Values, kind: str, rows: int) -> pl.Series:
         series = series.cast(pl.Int32).cast(dtype)
     elif kind.startswith("dec"):
         scale = _SCALES.get(kind, 2)
-        unit = pl.Series([1], dtype=pl.Int64).cast(pl.Decimal(38, 0))
-        del unit
         series = _shifted(series, scale).cast(dtype)
     else:
         series = series.cast(dtype)
@@ -291,8 +281,3 @@ def frame(table: str, columns: Mapping[str, Values], rows: int) -> pl.DataFrame:
     return pl.DataFrame(
         {name: _column(columns.get(name), kind, rows).alias(name) for name, kind in kinds.items()}
     )
-
-
-def bytes_per_table(frames: Mapping[str, pl.DataFrame]) -> dict[str, int]:
-    """Memory of each table, for the progress report."""
-    return {table: int(data.estimated_size()) for table, data in frames.items()}
