@@ -15,6 +15,7 @@ from warehouse import land as landing
 from warehouse import publish as publishing
 from warehouse import scorecard as scorecards
 from warehouse import simulate as simulation
+from warehouse.dbt import run_dbt
 from warehouse.errors import WarehouseError
 from warehouse.settings import database_path, project_root, published_path
 
@@ -49,8 +50,10 @@ def land(
 
 @app.command()
 def publish() -> None:
-    """Swap the built marts into the file that BI tools read."""
+    """Swap the built marts into the file that BI tools read, keeping each first published value."""
     root = project_root()
+    publishing.check_built(database_path(root))
+    run_dbt(root, "run-operation", "keep_first_published", "--quiet")
     publication = publishing.publish(database_path(root), published_path(root))
     typer.echo(
         f"published {len(publication.row_counts)} tables, "

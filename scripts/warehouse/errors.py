@@ -21,6 +21,12 @@ class LandingError(WarehouseError):
     exit_code = 3
 
 
+class BuildError(WarehouseError):
+    """dbt reported an error."""
+
+    exit_code = 4
+
+
 class PublishError(WarehouseError):
     """The marts could not be published. The last published file is untouched."""
 

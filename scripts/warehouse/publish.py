@@ -27,6 +27,19 @@ def quoted(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
+def check_built(warehouse: Path) -> None:
+    """Raise PublishError unless `warehouse` is a database with KPI tables."""
+    if not warehouse.is_file():
+        raise PublishError(f"{warehouse} does not exist. Run `dbt build` first.")
+    try:
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            tables = _published_tables(connection)
+    except duckdb.Error as error:
+        raise PublishError(f"{warehouse} cannot be read: {error}") from error
+    if not any(schema == "kpi" for schema, _ in tables):
+        raise PublishError(f"{warehouse} holds no KPI tables. Run `dbt build` first.")
+
+
 def publish(warehouse: Path, target: Path) -> Publication:
     """Write all published schemas of `warehouse` to `target`.
 
@@ -34,8 +47,7 @@ def publish(warehouse: Path, target: Path) -> Publication:
     so that a reader sees the old marts or the new ones, never a part. On any error the last
     published file stays as it is.
     """
-    if not warehouse.is_file():
-        raise PublishError(f"{warehouse} does not exist. Run `dbt build` first.")
+    check_built(warehouse)
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_suffix(f".{os.getpid()}.new")
     try:
@@ -57,14 +69,7 @@ def _copy(warehouse: Path, fresh: Path) -> dict[str, int]:
     with duckdb.connect() as connection:
         connection.execute(f"attach {_text(warehouse)} as warehouse (read_only)")
         connection.execute(f"attach {_text(fresh)} as fresh")
-        tables = connection.execute(
-            "select schema_name, table_name from duckdb_tables() "
-            "where database_name = 'warehouse' and list_contains(?, schema_name) "
-            "order by schema_name, table_name",
-            [list(PUBLISHED_SCHEMAS)],
-        ).fetchall()
-        if not any(schema == "kpi" for schema, _ in tables):
-            raise PublishError(f"{warehouse} holds no KPI tables. Run `dbt build` first.")
+        tables = _published_tables(connection, "warehouse")
         for schema, table in tables:
             name = f"{quoted(schema)}.{quoted(table)}"
             connection.execute(f"create schema if not exists fresh.{quoted(schema)}")
@@ -72,6 +77,18 @@ def _copy(warehouse: Path, fresh: Path) -> dict[str, int]:
             row_counts[f"{schema}.{table}"] = _count(connection, f"warehouse.{name}")
         connection.execute("detach fresh")
     return row_counts
+
+
+def _published_tables(
+    connection: duckdb.DuckDBPyConnection, database: str | None = None
+) -> list[tuple[str, str]]:
+    """Schema and name of every table that is published, in order; default: the open database."""
+    return connection.execute(
+        "select schema_name, table_name from duckdb_tables() "
+        "where database_name = coalesce($database, current_database()) "
+        "and list_contains($schemas, schema_name) order by schema_name, table_name",
+        {"database": database, "schemas": list(PUBLISHED_SCHEMAS)},
+    ).fetchall()
 
 
 def _check(fresh: Path, expected: dict[str, int]) -> None:

@@ -80,6 +80,7 @@ select
     statuses.baseline_source,
     statuses.previous_value,
     statuses.last_year_value,
+    published.value as first_published_value,
     statuses.rag,
     -- Less than a hundredth is no movement.
     case
@@ -101,3 +102,9 @@ left join latest_final
     on
         statuses.metric_name = latest_final.metric_name
         and statuses.grain = latest_final.grain
+left join {{ ref('meta_first_published') }} as published
+    on
+        statuses.metric_name = published.metric_name
+        and statuses.grain = published.grain
+        and statuses.period_start = published.period_start
+        and published.dimension = 'total'
