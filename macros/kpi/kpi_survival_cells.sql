@@ -71,7 +71,7 @@ from (
     curve as (
         select
             *,
-            exp(sum(ln(greatest(1.0 - event_count / cast(at_risk_count as double), 1e-300))) over (
+            exp(sum(ln(greatest(1.0 - event_count / nullif(cast(at_risk_count as double), 0), 1e-300))) over (
                 partition by {{ keys | join(', ') }} order by duration
                 rows between unbounded preceding and current row
             )) as survival

@@ -42,10 +42,10 @@ standardised as (
         rep_strata.team,
         rep_strata.rep,
         sum(rep_strata.unit_count) as n,
-        sum(rep_strata.success_count) / sum(rep_strata.unit_count) as raw_rate,
-        sum(team_strata.unit_count * rep_strata.success_count / rep_strata.unit_count)
-        / sum(team_strata.unit_count) as rep_rate,
-        sum(team_strata.success_count) / sum(team_strata.unit_count) as team_rate,
+        sum(rep_strata.success_count) / nullif(sum(rep_strata.unit_count), 0) as raw_rate,
+        sum(team_strata.unit_count * rep_strata.success_count / nullif(rep_strata.unit_count, 0))
+        / nullif(sum(team_strata.unit_count), 0) as rep_rate,
+        sum(team_strata.success_count) / nullif(sum(team_strata.unit_count), 0) as team_rate,
         max(rep_strata.mature_on) as mature_on
     from rep_strata
     inner join team_strata
