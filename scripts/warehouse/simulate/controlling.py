@@ -316,7 +316,7 @@ class Targets:
 
 
 _HEADLINES = {  # target, baseline
-    "win_rate": (0.31, 0.285), "net_revenue_retention": (1.04, 1.0),
+    "win_rate": (0.56, 0.53), "net_revenue_retention": (1.04, 1.0),
     "customer_churn_rate": (0.010, 0.012), "sla_compliance_rate": (0.92, 0.9),
     "nps_score": (25.0, 18.0), "crm_adoption_rate": (0.85, 0.72),
     "mql_acceptance_rate": (0.7, 0.62), "campaign_incremental_lift": (2.0, None),
@@ -350,6 +350,18 @@ def company_targets(staff: Staff, scale_of_costs: float) -> Targets:
                 source="Management review" if metric != "dso_countback" else None,
                 headline=True,
                 cadence=cadence,
+            )
+        for pipeline, rate in (("NEW", 0.3), ("EXI", 0.7)):
+            t.add(
+                "win_rate",
+                start,
+                end,
+                "pipeline",
+                pipeline,
+                target=rate + 0.005 * step,
+                baseline=rate - 0.02,
+                owner=head_of(staff, 0),
+                source="Sales plan",
             )
         for department, adoption in (
             ("Sales", 0.9),

@@ -48,7 +48,7 @@ from warehouse.simulate.timeline import (
 
 # call, e-mail, meeting, visit, note, task
 _MIX_LEAD = (0.55, 0.37, 0.0, 0.0, 0.08, 0.0)
-_MIX_DEAL = (0.36, 0.24, 0.24, 0.04, 0.07, 0.05)
+_MIX_DEAL = (0.32, 0.18, 0.35, 0.04, 0.06, 0.05)
 _MIX_CARE = (0.4, 0.26, 0.13, 0.08, 0.08, 0.05)
 _KINDS = ints([A_CALL, A_EMAIL, A_MEETING, A_VISIT, A_NOTE, A_TASK])
 
@@ -135,7 +135,7 @@ def work_leads(stream: Stream, staff: Staff, leads: Leads, d: Directory, log: Ac
     at = leads.created[lead] - 20 * MINUTE - k * rng.between(1, 12, len(lead)) * DAY
     user = staff.occupant(leads.companies.seat[lead], local_day(at))
     _call(rng, log, user, at, np.where(k == 0, O_CONNECTED, O_NO_ANSWER), lead=lead)
-    attempts = len(sourced) * 3
+    attempts = len(sourced) * 4
     never_bought = np.flatnonzero(d.account_type == 0)
     who = never_bought[rng.between(0, len(never_bought) - 1, attempts)]
     month = np.floor(rng.uniform(attempts) * (LAST_DAY - FIRST_DAY)).astype(np.int64)
@@ -185,7 +185,7 @@ def work_deals(
     deal, entered, left = deal[is_open], entered[is_open], left[is_open]
     owner = np.maximum(j.owner_at(staff, deal, entered), 0)
     days = (left - entered) / DAY
-    mean = 0.33 + 0.016 * np.minimum(days, 60)
+    mean = 0.46 + 0.021 * np.minimum(days, 60)
     mean = mean * (0.95 + 0.3 * book.won[deal]) * (1 + 0.25 * staff.diligence[owner])
     mean = np.where(book.quick[deal], 0.35, mean)
     mean = np.where(book.created[deal] > END - 3 * DAY, 0.0, np.clip(mean, 0.05, 6))
@@ -232,6 +232,21 @@ def work_deals(
         minutes=60,
         outcome=O_HELD,
         automated=0,
+    )
+    # Reminders of the sales automation are no work of a person.
+    reminded = rng.some(np.flatnonzero(~j.closed & (book.created < END - 15 * DAY)), 0.08)
+    at = office_moment(LAST_DAY - rng.between(2, 12, len(reminded)), rng.uniform(len(reminded)))
+    log.add(
+        len(reminded),
+        type=A_EMAIL,
+        direction=OUTBOUND,
+        user=staff.automation,
+        account=book.account[reminded],
+        deal=reminded,
+        started=at,
+        completed=at,
+        logged=at,
+        automated=1,
     )
     # Planned next steps of open deals: tasks and meetings in the future.
     ahead = np.flatnonzero(~j.closed & rng.chance(0.55, book.n))
