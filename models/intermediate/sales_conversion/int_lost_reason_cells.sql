@@ -32,8 +32,10 @@ with_quality as (
 judged_deals as (
     select
         *,
-        case when unclear_share > 0.2 then 'low_quality: over 20 % without a clear reason' end
-            as quality_reason
+        case
+            when unclear_share > {{ parameter('unclear_reason_share') }}
+                then 'low_quality: too many without a clear reason'
+        end as quality_reason
     from with_quality
 )
 
