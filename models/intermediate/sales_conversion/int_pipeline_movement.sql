@@ -82,9 +82,10 @@ with_rates as (
         end as closing_rate,
         case
             when movements.amount = 0 or movements.currency = {{ reporting_currency() }} then 0.0
-            when movements.movement = 'closing' and closing_fx.rate is not null then 0.0
+            when movements.movement in ('closing', 'fx') and closing_fx.rate is not null then 0.0
+            when movements.movement = 'opening' and opening_fx.rate is not null then 0.0
             when
-                movements.movement <> 'closing'
+                movements.movement not in ('opening', 'closing', 'fx')
                 and coalesce(opening_fx.rate, closing_fx.rate) is not null
                 then 0.0
             else abs(movements.amount)

@@ -15,7 +15,8 @@ with totals as (
 snapshots as (
     select
         month_start,
-        sum(net_amount) as open_amount
+        sum(net_amount) as open_amount,
+        sum(unconverted_amount) as unconverted_amount
     from {{ ref('int_opp_month') }}
     group by month_start
 )
@@ -29,4 +30,7 @@ left join snapshots as closing
     on totals.period_start = closing.month_start
 left join snapshots as opening
     on totals.period_start = {{ date_plus_months('opening.month_start', 1) }}
-where abs(totals.value - coalesce(closing.open_amount, 0) + coalesce(opening.open_amount, 0)) > 0.01
+where
+    -- What could not be converted is missing on one side only.
+    coalesce(closing.unconverted_amount, 0) + coalesce(opening.unconverted_amount, 0) = 0
+    and abs(totals.value - coalesce(closing.open_amount, 0) + coalesce(opening.open_amount, 0)) > 0.01
