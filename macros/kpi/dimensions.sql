@@ -35,11 +35,6 @@
     {%- do return(sets) -%}
 {% endmacro %}
 
-{#- Members as text; a missing one is `(unknown)`, so that it differs from a column that is rolled up. -#}
-{% macro member(column) -%}
-    coalesce(cast({{ column }} as varchar), '(unknown)') as {{ column }}
-{%- endmacro %}
-
 {#- The number of the grouping set a row belongs to, in the order of `sets`. -#}
 {% macro set_number(sets, columns) -%}
     case
@@ -47,6 +42,33 @@
         when {% for column in columns %}{{ ' and ' if not loop.first }}grouping({{ column }}) = {{ 0 if column in set else 1 }}{% else %}true{% endfor %} then {{ loop.index0 }}
         {%- endfor %}
     end
+{%- endmacro %}
+
+{#- The numbers of the grouping sets behind the total and a list of dimensions. -#}
+{% macro published_sets(sets, dimensions) %}
+    {%- set numbers = [0] -%}
+    {%- for dimension in dimensions -%}
+        {%- do numbers.append(sets.index(dimension_columns(dimension))) -%}
+    {%- endfor -%}
+    {%- do return(numbers) -%}
+{% endmacro %}
+
+{#- `dimension` and `dimension_value` of a grouped row, by the number of its grouping set. The total
+    of a variant is the row `variant`. -#}
+{% macro dimension_labels(sets, dimensions, variant=none) -%}
+case set_number
+    when 0 then '{{ 'variant' if variant else 'total' }}'
+    {%- for dimension in dimensions %}
+    when {{ sets.index(dimension_columns(dimension)) }} then '{{ dimension }}'
+    {%- endfor %}
+end as dimension,
+case set_number
+    when 0 then '{{ variant or 'total' }}'
+    {%- for dimension in dimensions %}
+    when {{ sets.index(dimension_columns(dimension)) }}
+        then {{ joined_members(prefixed(dimension_columns(dimension)), variant) }}
+    {%- endfor %}
+end as dimension_value
 {%- endmacro %}
 
 {% macro joined_members(columns, variant=none) -%}

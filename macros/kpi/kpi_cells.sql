@@ -78,18 +78,14 @@ from (
     {%- for metric in metrics %}
     {%- set number = loop.index %}
     {%- set default = [] if metric.variant else dimensions %}
-    {%- set metric_dimensions = allowed_dimensions(metric.dimensions if metric.dimensions is defined else default) %}
-    {%- set first_metric = loop.first %}
-    {%- for dimension in ['variant' if metric.variant else 'total'] + metric_dimensions %}
-    {%- set set = [] if dimension in ('total', 'variant') else dimension_columns(dimension) %}
-    {{ 'union all' if not (first_metric and loop.first) }}
+    {%- set published = allowed_dimensions(metric.dimensions if metric.dimensions is defined else default) %}
+    {{ 'union all' if not loop.first }}
     select
         '{{ metric.metric }}' as metric_name,
         {{ "'" ~ metric.variant ~ "'" if metric.variant else 'cast(null as varchar)' }} as variant,
         cell_grain as grain,
         cell_period_start as period_start,
-        '{{ dimension }}' as dimension,
-        {{ joined_members(prefixed(set), metric.variant) }} as dimension_value,
+        {{ dimension_labels(sets, published, metric.variant) | indent(8) }},
         numerator_{{ number }} as numerator,
         denominator_{{ number }} as denominator,
         cast(null as double) as value,
@@ -103,8 +99,7 @@ from (
         {{ "'" ~ metric.note.label ~ "'" if metric.note else 'cast(null as varchar)' }} as note_label,
         note_count_{{ number }} as note_count
     from grouped
-    where set_number = {{ sets.index(set) }}
-    {%- endfor %}
+    where set_number in ({{ published_sets(sets, published) | join(', ') }})
     {%- endfor %}
 ) as cells
 {%- endmacro %}

@@ -66,18 +66,12 @@ from (
     ),
 
     labelled as (
-        {%- for dimension in ['total'] + dimensions %}
-        {%- set set = [] if dimension == 'total' else dimension_columns(dimension) %}
-        {{ 'union all' if not loop.first }}
         select
             {{ "'" ~ variant ~ "'" if variant else 'cast(null as varchar)' }} as variant,
-            '{{ 'variant' if variant and dimension == 'total' else dimension }}' as dimension,
-            {{ joined_members(prefixed(set), variant) }} as dimension_value,
+            {{ dimension_labels(sets, dimensions, variant) | indent(12) }},
             median_value as value,
             grouped.*
         from grouped
-        where set_number = {{ sets.index(set) }}
-        {%- endfor %}
         {%- for name in quantiles %}
         union all
         select

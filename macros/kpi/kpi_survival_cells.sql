@@ -91,14 +91,11 @@ from (
 
     labelled as (
         {%- for name in quantiles %}
-        {%- set number, outer = loop.index, loop %}
-        {%- for dimension in ['total'] + (dimensions if name == '' else []) %}
-        {%- set set = [] if dimension == 'total' else dimension_columns(dimension) %}
-        {{ 'union all' if not (outer.first and loop.first) }}
+        {%- set number = loop.index %}
+        {{ 'union all' if not loop.first }}
         select
             {{ "'" ~ name ~ "'" if name else 'cast(null as varchar)' }} as variant,
-            '{{ 'variant' if name else dimension }}' as dimension,
-            {{ joined_members(prefixed(set), name) }} as dimension_value,
+            {{ dimension_labels(sets, dimensions if name == '' else [], name) | indent(12) }},
             cell_grain as grain,
             cell_period_start as period_start,
             quantile_{{ number }} as value,
@@ -106,8 +103,9 @@ from (
             case when quantile_{{ number }} is null then 'immature' end as forced_status,
             case when quantile_{{ number }} is null then 'not reached yet' end as status_reason
         from grouped
-        where set_number = {{ sets.index(set) }}
-        {%- endfor %}
+        {%- if name %}
+        where set_number = 0
+        {%- endif %}
         {%- endfor %}
     )
 
