@@ -6,10 +6,10 @@
     monthly_discount  expression, monthly discount rate
     horizon_months    expression -#}
 {% macro remaining_value(margin, retention, monthly_discount, horizon_months) -%}
-    {%- set q = '((' ~ retention ~ ') / (1.0 + ' ~ monthly_discount ~ '))' -%}
+    {%- set q = '((' ~ retention ~ ') / nullif(1.0 + ' ~ monthly_discount ~ ', 0))' -%}
     ({{ margin }}) * case
         when abs(1.0 - {{ q }}) < 1e-12 then {{ horizon_months }}
-        else {{ q }} * (1.0 - power({{ q }}, {{ horizon_months }})) / (1.0 - {{ q }})
+        else {{ q }} * (1.0 - power({{ q }}, {{ horizon_months }})) / nullif(1.0 - {{ q }}, 0)
     end
 {%- endmacro %}
 

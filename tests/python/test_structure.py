@@ -104,7 +104,7 @@ def test_compiled_models_hold_nothing_that_is_not_portable(manifest: dict[str, A
         for node in models(manifest)
         if (problems := unportable(node["compiled_code"]))
     }
-    assert not wrong, wrong
+    assert not wrong, "\n".join(map(str, wrong.items()))
 
 
 @pytest.mark.parametrize(
@@ -208,4 +208,4 @@ def test_yaml_columns_are_the_columns_of_the_built_table(
         columns = built.get(f"{node['schema']}.{node['alias']}")
         if columns is not None and set(columns) != set(node["columns"]):
             wrong[node["name"]] = sorted(set(columns) ^ set(node["columns"]))
-    assert not wrong, wrong
+    assert not wrong, "\n".join(map(str, wrong.items()))

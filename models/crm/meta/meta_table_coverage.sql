@@ -1,6 +1,15 @@
 -- What each source brought per table and which days it covers; `no_data` follows from it (G1).
 {% set contract = crm_contract() %}
 with declared as (
+    {%- if not enabled_sources() %}
+    select
+        cast(null as varchar) as source_name,
+        cast(null as varchar) as table_name,
+        cast(null as boolean) as is_declared,
+        cast(null as varchar) as stand_in
+    from (select 1 as nothing) as nothing
+    where false
+    {%- endif %}
     {%- for source_name in enabled_sources() %}
     {%- set settings, outer = source_settings(source_name), loop %}
     {%- for table in contract %}

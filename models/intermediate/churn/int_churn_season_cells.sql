@@ -60,7 +60,8 @@ indexed as (
         seasons.period_start,
         'calendar_month' as dimension,
         seasons.calendar_month as dimension_value,
-        seasons.lost_count / seasons.base_count / nullif(all_months.pooled_rate, 0) as value,
+        seasons.lost_count / nullif(seasons.base_count, 0)
+        / nullif(all_months.pooled_rate, 0) as value,
         seasons.base_count as n,
         greatest({{ wilson('seasons.lost_count', 'seasons.base_count', 'low') }}, 0)
         / nullif(all_months.pooled_rate, 0) as ci_low,

@@ -95,6 +95,6 @@ select
     cast(lost_count as bigint) as lost_count,
     1.0 - case
         when lost_count = 0 then {{ wilson('0.0', 'base_count', 'high') }}
-        else lost_count / cast(base_count as double)
+        else lost_count / nullif(cast(base_count as double), 0)
     end as monthly_retention_rate
 from windows

@@ -36,8 +36,8 @@ parts as (
     select
         rest.month_start,
         new_customers.account_id,
-        rest.cost_amount / coalesce(new_customers.new_customer_count, 1) as cost_amount,
-        rest.unconverted_amount / coalesce(new_customers.new_customer_count, 1)
+        rest.cost_amount / coalesce(nullif(new_customers.new_customer_count, 0), 1) as cost_amount,
+        rest.unconverted_amount / coalesce(nullif(new_customers.new_customer_count, 0), 1)
             as unconverted_amount
     from rest
     left join new_customers

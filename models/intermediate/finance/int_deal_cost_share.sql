@@ -40,7 +40,7 @@ select
     product_id,
     product_family,
     case
-        when line_count = costed_line_count and net_amount <> 0 then cost_amount / net_amount
+        when line_count = costed_line_count then cost_amount / nullif(net_amount, 0)
     end as cost_share,
     case when line_count = booked_line_count then 'deal' else 'standard' end as cost_share_basis
 from grouped

@@ -5,6 +5,7 @@ with deals as (
         deals.account_id,
         deals.lead_source,
         deals.campaign_id,
+        deals.source_name,
         outcomes.owner_user_id,
         outcomes.is_owner_as_was,
         coalesce(outcomes.outcome_on, {{ as_of_date() }}) as observed_on
@@ -17,29 +18,23 @@ accounts as (
     select
         account_id,
         region,
-        region_basis,
         country,
         segment,
         industry
     from {{ ref('dim_account') }}
 ),
 
--- The same for all accounts; a deal without an account needs it too.
-region_basis as (
-    select coalesce(max(region_basis), 'owner') as region_basis
-    from accounts
-),
-
 with_region as (
     select
         deals.*,
-        region_basis.region_basis,
+        bases.region_basis,
         accounts.country,
         accounts.segment,
         accounts.industry,
         {{ as_was_value('region_then', 'accounts.region') }} as account_region
     from deals
-    cross join region_basis
+    left join {{ ref('int_region_basis') }} as bases
+        on deals.source_name = bases.source_name
     left join accounts
         on deals.account_id = accounts.account_id
     {{ as_was_join(

@@ -29,7 +29,8 @@ deals as (
         owner_user_id,
         net_amount,
         currency,
-        expected_close_date
+        expected_close_date,
+        source_name
     from {{ ref('int_opportunity') }}
 ),
 
@@ -37,14 +38,8 @@ accounts as (
     select
         account_id,
         region,
-        region_basis,
         segment
     from {{ ref('dim_account') }}
-),
-
-region_basis as (
-    select coalesce(max(region_basis), 'owner') as region_basis
-    from accounts
 ),
 
 stages_then as (
@@ -65,7 +60,7 @@ as_was as (
         deals.account_id,
         accounts.segment,
         deals.currency,
-        region_basis.region_basis,
+        bases.region_basis,
         coalesce(stages_then.pipeline_id, deals.pipeline_id) as pipeline_id,
         stages_then.stage_id,
         stages_then.entered_at as stage_entered_at,
@@ -77,7 +72,8 @@ as_was as (
     from open_deals
     inner join deals
         on open_deals.opportunity_id = deals.opportunity_id
-    cross join region_basis
+    left join {{ ref('int_region_basis') }} as bases
+        on deals.source_name = bases.source_name
     left join accounts
         on deals.account_id = accounts.account_id
     left join stages_then

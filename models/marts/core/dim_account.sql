@@ -4,13 +4,6 @@ with recursive accounts as (
     where master_account_id is null
 ),
 
--- Only a CRM in which no account has a region takes the one of the owner; otherwise a missing
--- region is a gap in the data and shows as one.
-region_basis as (
-    select count(region) > 0 as has_account_regions
-    from accounts
-),
-
 parents as (
     select
         children.account_id,
@@ -52,10 +45,10 @@ select
     accounts.name as account_name,
     accounts.account_type,
     case
-        when region_basis.has_account_regions then accounts.region
+        when bases.region_basis = 'account' then accounts.region
         else owners.region
     end as region,
-    case when region_basis.has_account_regions then 'account' else 'owner' end as region_basis,
+    bases.region_basis,
     accounts.country,
     accounts.segment,
     accounts.industry,
@@ -73,7 +66,8 @@ select
     {{ reporting_date('accounts.created_at') }} as created_on,
     accounts.source_name
 from accounts
-cross join region_basis
+left join {{ ref('int_region_basis') }} as bases
+    on accounts.source_name = bases.source_name
 left join {{ ref('dim_user') }} as owners
     on accounts.owner_user_id = owners.user_id
 left join parents
