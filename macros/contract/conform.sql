@@ -12,6 +12,30 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- For meta_reject, with `checked` = list of (column, type, is it required): did any fail, did the one
+    in checked.column_name fail, and the text of that one. -#}
+{% macro any_failed(checked) -%}
+    {%- for column, column_type, is_required in checked -%}
+        {{ ' or ' if not loop.first }}{{ is_failed(column, is_required) }}
+    {%- endfor -%}
+{%- endmacro %}
+
+{% macro is_failed_column(checked) -%}
+    case checked.column_name
+        {%- for column, column_type, is_required in checked %}
+        when '{{ column }}' then {{ is_failed('failed.' ~ column, is_required) }}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{% macro failed_text(checked) -%}
+    case checked.column_name
+        {%- for column, column_type, is_required in checked if is_cast(column_type) %}
+        when '{{ column }}' then failed.{{ column }}__raw
+        {%- endfor %}
+    end
+{%- endmacro %}
+
 {#- Contract columns plus the project's own `x_` columns of one table: name -> type. -#}
 {% macro table_columns(table) %}
     {%- set columns = {} -%}

@@ -37,3 +37,15 @@
         )
     {%- endif -%}
 {%- endmacro %}
+
+{#- The last local day, up to as_of, on which a row of a contract table began, was answered, closed or
+    ended: a month in which nothing began is still covered. -#}
+{% macro last_event_date(table) -%}
+    {%- set spec = crm_contract()[table] -%}
+    {%- set days = [] -%}
+    {%- for expression in [spec.dated_by] + spec.also_dated_by -%}
+        {%- set day = event_date(table, expression) -%}
+        {%- do days.append('max(case when ' ~ day ~ ' <= ' ~ as_of_date() ~ ' then ' ~ day ~ ' end)') -%}
+    {%- endfor -%}
+    {{ 'greatest(' ~ days | join(', ') ~ ')' if days | length > 1 else days[0] }}
+{%- endmacro %}

@@ -6,9 +6,7 @@ with recursive links as (
         '{{ table }}' as object_type,
         {{ key }} as record_id,
         {{ master }} as master_id
-    from (
-        {{ latest_rows(table, [key, master]) | indent(8) }}
-    ) as latest_{{ table }}
+    from ({{ latest_rows(table, [key, master]) }}) as latest_{{ table }}
     where {{ master }} is not null and {{ master }} <> {{ key }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}

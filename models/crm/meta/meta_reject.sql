@@ -21,13 +21,8 @@ checked_{{ table }} as (
 
 failed_{{ table }} as (
     select *
-    from (
-        {{ conformed(table) | indent(8) }}
-    ) as conformed
-    where
-        {%- for column, column_type, is_required in checked %}
-        {{ 'or ' if not loop.first }}{{ is_failed(column, is_required) }}
-        {%- endfor %}
+    from ({{ conformed(table) }}) as conformed
+    where {{ any_failed(checked) }}
 ),
 
 rejects_{{ table }} as (
@@ -38,20 +33,12 @@ rejects_{{ table }} as (
         failed.source_row,
         cast(failed.{{ spec.key[0] }} as varchar) as record_id,
         checked.column_name,
-        case checked.column_name
-            {%- for column, column_type, is_required in checked if is_cast(column_type) %}
-            when '{{ column }}' then failed.{{ column }}__raw
-            {%- endfor %}
-        end as raw_value,
+        {{ failed_text(checked) }} as raw_value,
         checked.column_type,
         checked.is_required
     from failed_{{ table }} as failed
     inner join checked_{{ table }} as checked
-        on case checked.column_name
-            {%- for column, column_type, is_required in checked %}
-            when '{{ column }}' then {{ is_failed('failed.' ~ column, is_required) }}
-            {%- endfor %}
-        end
+        on {{ is_failed_column(checked) }}
 ),
 {% endfor %}
 rejects as (

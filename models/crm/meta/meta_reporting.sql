@@ -58,6 +58,11 @@ currencies as (
     {%- endfor %}
 ),
 
+currency_counts as (
+    select case when count(*) = 1 then max(currency) end as only_currency
+    from currencies
+),
+
 settings as (
     select
         coalesce(
@@ -71,7 +76,7 @@ settings as (
         ) as first_date,
         coalesce(
             cast({{ text_or_null(var('reporting_currency')) }} as varchar),
-            (select max(currency) from currencies having count(*) = 1),
+            (select only_currency from currency_counts),
             'EUR'
         ) as reporting_currency
 )

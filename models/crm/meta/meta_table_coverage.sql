@@ -33,9 +33,7 @@ landed as (
         count(
             distinct case when {{ has_key(table) }} then {{ key_text(table) }} end
         ) as distinct_rows
-    from (
-        {{ conformed(table) | indent(8) }}
-    ) as conformed_{{ table }}
+    from ({{ conformed(table) }}) as conformed_{{ table }}
     group by source_name
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -49,17 +47,7 @@ kept as (
         count(*) as contract_rows,
         {%- if spec.dated_by %}
         min({{ event_date(table, spec.dated_by) }}) as first_event_date,
-        -- A close, an answer or an end is an event too: a month in which nothing began is still
-        -- covered.
-        greatest(
-            {%- for expression in [spec.dated_by] + spec.also_dated_by %}
-            max(case
-                when {{ event_date(table, expression) }} <= {{ as_of_date() }}
-                    then {{ event_date(table, expression) }}
-            end){{ ',' if not loop.last }}
-            {%- endfor %}
-            {%- if not spec.also_dated_by %}, cast(null as date){% endif %}
-        ) as last_event_date
+        {{ last_event_date(table) }} as last_event_date
         {%- else %}
         cast(null as date) as first_event_date,
         cast(null as date) as last_event_date

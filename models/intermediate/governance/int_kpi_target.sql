@@ -1,18 +1,29 @@
 -- What a KPI's total is judged by in each period: the company's own target, else the default of the
 -- seed, which may be the value of another KPI.
-with totals as (
+with area_totals as (
     {%- for table in area_tables().values() %}
-    select
-        metric_name,
-        grain,
-        period_start,
-        period_end,
-        value,
-        value_status
-    from {{ ref(table) }}
+    select * from {{ ref(table) }}
     where dimension = 'total'
     {{ 'union all' if not loop.last }}
     {%- endfor %}
+),
+
+totals as (
+    select
+        area_totals.metric_name,
+        area_totals.grain,
+        area_totals.period_start,
+        area_totals.period_end,
+        area_totals.value,
+        area_totals.value_status,
+        {{ days_between('area_totals.period_start', 'area_totals.period_end') }} as length_days,
+        definitions.direction,
+        definitions.target_grain is null
+        or definitions.target_grain = area_totals.grain as is_target_grain,
+        definitions.aggregation in ({{ additive_aggregations() }}) as is_sum
+    from area_totals
+    inner join {{ ref('kpi_definition') }} as definitions
+        on area_totals.metric_name = definitions.metric_name
 ),
 
 company_targets as (
@@ -31,34 +42,32 @@ company_targets as (
 -- The narrowest row that contains the end of the period wins. A monthly rate is not the target of
 -- a year, and the plan of a quarter is not that of a month: a sum is only judged by a row of its
 -- length.
-valid_targets as (
+matching_targets as (
     select
         totals.metric_name,
         totals.grain,
         totals.period_start,
         company_targets.target_value,
         company_targets.baseline_value,
-        company_targets.source
+        company_targets.source,
+        row_number() over (
+            partition by totals.metric_name, totals.grain, totals.period_start
+            order by company_targets.length_days asc, company_targets.valid_from desc
+        ) as choice
     from totals
     inner join company_targets
         on
             totals.metric_name = company_targets.metric_name
             and totals.period_end between company_targets.valid_from and company_targets.valid_to
-    inner join {{ ref('kpi_definition') }} as definitions
-        on totals.metric_name = definitions.metric_name
     where
-        coalesce(definitions.target_grain, totals.grain) = totals.grain
-        and (
-            definitions.aggregation not in ({{ additive_aggregations() }})
-            or abs(
-                company_targets.length_days
-                - {{ days_between('totals.period_start', 'totals.period_end') }}
-            ) <= 3
-        )
-    qualify row_number() over (
-        partition by totals.metric_name, totals.grain, totals.period_start
-        order by company_targets.length_days, company_targets.valid_from desc
-    ) = 1
+        totals.is_target_grain
+        and (not totals.is_sum or abs(company_targets.length_days - totals.length_days) <= 3)
+),
+
+valid_targets as (
+    select *
+    from matching_targets
+    where choice = 1
 ),
 
 -- A baseline nobody fixed is the median of the first twelve mature periods, and stays there.
@@ -88,9 +97,9 @@ select
     totals.period_start,
     case
         when valid_targets.target_value is not null
-            then case definitions.direction when 'up' then 'min' when 'down' then 'max' end
+            then case totals.direction when 'up' then 'min' when 'down' then 'max' end
         when defaults.comparator = 'dynamic'
-            then case definitions.direction when 'up' then 'min' when 'down' then 'max' end
+            then case totals.direction when 'up' then 'min' when 'down' then 'max' end
         else defaults.comparator
     end as comparator,
     case
@@ -116,8 +125,6 @@ select
         when own_baselines.baseline_value is not null then 'first twelve mature periods'
     end as baseline_source
 from totals
-inner join {{ ref('kpi_definition') }} as definitions
-    on totals.metric_name = definitions.metric_name
 left join valid_targets
     on
         totals.metric_name = valid_targets.metric_name
@@ -129,7 +136,7 @@ left join {{ ref('kpi_default_target') }} as defaults
         and defaults.dim_name = 'total'
         -- Zero is zero in any period, and a KPI that follows another follows it in the same one.
         and (
-            coalesce(definitions.target_grain, totals.grain) = totals.grain
+            totals.is_target_grain
             or defaults.comparator = 'dynamic'
             or coalesce(defaults.target_low, defaults.target_high) = 0
         )

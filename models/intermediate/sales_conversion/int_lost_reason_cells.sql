@@ -37,6 +37,18 @@ judged_deals as (
                 then 'low_quality: too many without a clear reason'
         end as quality_reason
     from with_quality
+),
+
+slice_cells as (
+    {{ kpi_cells('judged_deals', 'period_start', [
+        {
+            'metric': 'lost_reason_share',
+            'numerator': 'count(*)',
+            'denominator': 'count(*)',
+            'reason': 'max(quality_reason)',
+            'dimensions': ['reason', 'competitor', 'stage × reason', 'sale_type × reason'],
+        },
+    ], grain_column='grain') | indent(4) }}
 )
 
 {{ kpi_cells('judged_deals', 'period_start', [
@@ -48,16 +60,5 @@ judged_deals as (
     },
 ], grain_column='grain') }}
 union all
-select slice_cells.*
-from (
-    {{ kpi_cells('judged_deals', 'period_start', [
-        {
-            'metric': 'lost_reason_share',
-            'numerator': 'count(*)',
-            'denominator': 'count(*)',
-            'reason': 'max(quality_reason)',
-            'dimensions': ['reason', 'competitor', 'stage × reason', 'sale_type × reason'],
-        },
-    ], grain_column='grain') | indent(4) }}
-) as slice_cells
-where slice_cells.dimension <> 'total'
+{{ select_cells('slice_cells', cell_columns()) }}
+where dimension <> 'total'

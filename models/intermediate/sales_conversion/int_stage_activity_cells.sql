@@ -1,9 +1,8 @@
 with activity_rows as (
     select * from {{ ref('int_deal_stage_activity') }}
-)
+),
 
-select activity_cells.*
-from (
+activity_cells as (
     {{ kpi_cells('activity_rows', 'last_exited_on', [
         {
             'metric': 'activities_per_stage',
@@ -13,9 +12,11 @@ from (
             'dimensions': ['stage', 'outcome × stage', 'rep × stage', 'activity_type'],
         },
     ]) | indent(4) }}
-) as activity_cells
+)
+
+{{ select_cells('activity_cells', cell_columns()) }}
 -- The deals themselves have no activity type.
 where
-    activity_cells.dimension <> 'activity_type'
-    or activity_cells.dimension_value <> '(unknown)'
-    or activity_cells.numerator > 0
+    dimension <> 'activity_type'
+    or dimension_value <> '(unknown)'
+    or numerator > 0

@@ -1,12 +1,19 @@
 -- A source that mostly does not fit its mapping must not become KPIs: more rows with rejects than
 -- max_reject_share of a source's rows stop the build. The rows are in meta_reject.
-with rejected as (
+with rows_with_rejects as (
+    select distinct
+        source_name,
+        table_name,
+        source_file,
+        source_row
+    from {{ ref('meta_reject') }}
+),
+
+rejected as (
     select
         source_name,
-        count(distinct
-            table_name || '|' || coalesce(source_file, '') || '|' || cast(source_row as varchar)
-        ) as rejected_rows
-    from {{ ref('meta_reject') }}
+        count(*) as rejected_rows
+    from rows_with_rejects
     group by source_name
 ),
 
