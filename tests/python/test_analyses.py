@@ -1,0 +1,37 @@
+"""The analyses a person runs by hand compile, run, and say something about the demo."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from conftest import ROOT, run_dbt
+
+ANALYSES = sorted(file.stem for file in (ROOT / "analyses").glob("*.sql"))
+
+
+@pytest.fixture(scope="module")
+def compiled(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("analyses")
+    result = run_dbt(
+        "compile",
+        "--select",
+        "path:analyses",
+        WAREHOUSE_DB=str(demo),
+        DBT_TARGET_PATH=str(folder),
+    )
+    assert result.returncode == 0, result.stdout
+    return folder / "compiled" / "crm_kpi_warehouse" / "analyses"
+
+
+@pytest.mark.parametrize("name", ANALYSES)
+def test_an_analysis_answers_on_the_demo(
+    name: str, compiled: Path, demo_connection: duckdb.DuckDBPyConnection
+) -> None:
+    query = (compiled / f"{name}.sql").read_text()
+    # Compiled against this database, so the names in it are those of the connection.
+    rows = demo_connection.execute(query).fetchall()
+    assert rows
+    assert any(value is not None for value in rows[0])
