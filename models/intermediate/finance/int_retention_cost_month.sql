@@ -36,7 +36,8 @@ parts as (
         rest.month_start,
         customers.account_id,
         rest.cost_amount / coalesce(nullif(customers.customer_count, 0), 1) as cost_amount,
-        rest.unconverted_amount / coalesce(nullif(customers.customer_count, 0), 1) as unconverted_amount
+        rest.unconverted_amount / coalesce(nullif(customers.customer_count, 0), 1)
+            as unconverted_amount
     from rest
     left join customers
         on rest.month_start = customers.month_start

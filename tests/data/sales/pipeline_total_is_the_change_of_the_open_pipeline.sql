@@ -33,4 +33,6 @@ left join snapshots as opening
 where
     -- What could not be converted is missing on one side only.
     coalesce(closing.unconverted_amount, 0) + coalesce(opening.unconverted_amount, 0) = 0
-    and abs(totals.value - coalesce(closing.open_amount, 0) + coalesce(opening.open_amount, 0)) > 0.01
+    and abs(
+        totals.value - coalesce(closing.open_amount, 0) + coalesce(opening.open_amount, 0)
+    ) > 0.01
