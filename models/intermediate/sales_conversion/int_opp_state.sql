@@ -6,7 +6,8 @@ with deals as (
         pipeline_id,
         owner_user_id,
         net_amount,
-        currency
+        currency,
+        source_name
     from {{ ref('int_opportunity') }}
 ),
 
@@ -79,14 +80,8 @@ instants as (
 accounts as (
     select
         account_id,
-        region,
-        region_basis
+        region
     from {{ ref('dim_account') }}
-),
-
-region_basis as (
-    select coalesce(max(region_basis), 'owner') as region_basis
-    from accounts
 ),
 
 states as (
@@ -94,7 +89,7 @@ states as (
         instants.opportunity_id,
         instants.turned_at,
         deals.currency,
-        region_basis.region_basis,
+        bases.region_basis,
         open_intervals.opportunity_id is not null as is_open,
         open_intervals.opened_by,
         coalesce(visits.pipeline_id, deals.pipeline_id) as pipeline,
@@ -104,7 +99,8 @@ states as (
     from instants
     inner join deals
         on instants.opportunity_id = deals.opportunity_id
-    cross join region_basis
+    left join {{ ref('int_region_basis') }} as bases
+        on deals.source_name = bases.source_name
     left join accounts
         on deals.account_id = accounts.account_id
     left join intervals as open_intervals

@@ -3,6 +3,7 @@
 with cases as (
     select
         cases.case_id,
+        cases.source_name,
         cases.account_id,
         cases.product_id,
         cases.owner_user_id,
@@ -20,23 +21,16 @@ accounts as (
     select
         account_id,
         region,
-        region_basis,
         country,
         segment,
         industry
     from {{ ref('dim_account') }}
 ),
 
--- The same for all accounts; a case without an account needs it too.
-region_basis as (
-    select coalesce(max(region_basis), 'owner') as region_basis
-    from accounts
-),
-
 as_was as (
     select
         cases.*,
-        region_basis.region_basis,
+        bases.region_basis,
         accounts.country,
         accounts.segment,
         accounts.industry,
@@ -44,7 +38,8 @@ as_was as (
         {{ as_was_value('owner_then', 'cases.owner_user_id') }} as owner_user_id_then,
         {{ is_as_was('owner_then') }} as is_owner_as_was
     from cases
-    cross join region_basis
+    left join {{ ref('int_region_basis') }} as bases
+        on cases.source_name = bases.source_name
     left join accounts
         on cases.account_id = accounts.account_id
     {{ as_was_join(
