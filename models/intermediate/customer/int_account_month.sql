@@ -69,7 +69,11 @@ parts as (
             when coverage.has_contract_line then coalesce(mrr.contracted_mrr_amount, 0.0)
         end as contracted_mrr_amount,
         case
-            when coverage.has_invoice then coalesce(revenue.net_revenue_amount, 0.0)
+            when coverage.has_invoice
+                then case
+                        when revenue.account_id is null then 0.0
+                        else revenue.net_revenue_amount
+                    end
         end as net_revenue_amount,
         case
             when coverage.has_invoice
