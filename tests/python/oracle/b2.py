@@ -1,0 +1,125 @@
+"""B2 Conversion and sales performance."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import pairwise
+
+from oracle.deals import deals, funnel_window_days, reached, sale_lines
+from oracle.lookup import People, Rates
+from oracle.raw import Crm, Row, days_between, local_date
+from oracle.rows import Fact, KpiRow, Metric, roll_up
+
+
+def win_rate(crm: Crm) -> list[KpiRow]:
+    """Deals won ÷ deals won or lost, by the day of their last terminal stage."""
+    people = People(crm)
+    metric = Metric(
+        "win_rate",
+        ["opportunity"],
+        ["rep", "team", "region", "segment", "lead_source", "pipeline"],
+    )
+    facts = [
+        Fact(
+            on=deal.outcome_on,
+            numerator=1.0 if deal.outcome == "won" else 0.0,
+            denominator=1.0,
+            members={
+                "rep": people.rep(deal.owner),
+                "team": people.team(deal.owner),
+                "region": people.account(deal.row["account_id"], "region"),
+                "segment": people.account(deal.row["account_id"], "segment"),
+                "lead_source": deal.row["lead_source"],
+                "pipeline": deal.row["pipeline_id"],
+            },
+        )
+        for deal in deals(crm).values()
+        if deal.outcome != "open"
+    ]
+    return roll_up(crm, metric, facts)
+
+
+def stage_conversion_rate(crm: Crm) -> list[KpiRow]:
+    """Of the deals that reached a stage in the window, the share that also reached the next one."""
+    people = People(crm)
+    stages_of: dict[str, list[Row]] = defaultdict(list)
+    for stage in crm["pipeline_stage"]:
+        if stage["sort_order"] is not None:
+            stages_of[stage["pipeline_id"]].append(stage)
+    all_deals = deals(crm)
+    window = funnel_window_days(crm, all_deals)
+    metric = Metric(
+        "stage_conversion_rate",
+        ["opportunity", "field_history"],
+        ["stage_step", "pipeline", "region × stage_step"],
+        grains=("month", "quarter", "r12m"),
+        window_days=window,
+    )
+    facts = []
+    for deal in all_deals.values():
+        pipeline = deal.row["pipeline_id"]
+        stages = sorted(stages_of[pipeline], key=lambda stage: stage["sort_order"])
+        moments = reached(deal, stages)
+        if not moments:
+            continue
+        entry = local_date(moments[stages[0]["sort_order"]])
+        in_time = {
+            order
+            for order, moment in moments.items()
+            if days_between(entry, local_date(moment)) <= window
+        }
+        for stage, following in pairwise(stages):
+            if stage["sort_order"] not in in_time:
+                continue
+            step = f"{pipeline}: {stage['stage_name']} → {following['stage_name']}"
+            region = people.account(deal.row["account_id"], "region")
+            facts.append(
+                Fact(
+                    on=entry,
+                    numerator=1.0 if following["sort_order"] in in_time else 0.0,
+                    denominator=1.0,
+                    members={
+                        "stage_step": step,
+                        "pipeline": pipeline,
+                        "region × stage_step": f"{region} × {step}",
+                    },
+                )
+            )
+    return roll_up(crm, metric, facts)
+
+
+def sale_type_net_revenue(crm: Crm) -> list[KpiRow]:
+    """Net amount of won lines over what they replaced, by type of sale."""
+    people, rates = People(crm), Rates(crm)
+    metric = Metric(
+        "sale_type_net_revenue",
+        ["opportunity"],
+        ["sale_type", "region × sale_type", "segment × sale_type"],
+        is_ratio=False,
+        has_interval=False,
+    )
+    facts = []
+    for line in sale_lines(crm, deals(crm)):
+        account = line.deal.row["account_id"]
+        # A cancellation takes back what was booked, at the rate of the booking.
+        amount, missing = rates.split(line.row["net_amount"], line.row["currency"], line.booked_on)
+        if line.replaced is not None:
+            old = line.replaced["mrr_net_amount"] * line.months
+            worth, lost = rates.split(old, line.replaced["currency"], line.booked_on)
+            is_rounding = abs(line.row["net_amount"] - old) <= 0.01 * line.months
+            amount = 0.0 if is_rounding else amount - worth
+            missing = 0.0 if is_rounding else missing - lost
+        region, segment = people.account(account, "region"), people.account(account, "segment")
+        facts.append(
+            Fact(
+                on=line.on,
+                numerator=line.sign * amount,
+                missing=missing,
+                members={
+                    "sale_type": line.sale_type,
+                    "region × sale_type": f"{region} × {line.sale_type}",
+                    "segment × sale_type": f"{segment} × {line.sale_type}",
+                },
+            )
+        )
+    return roll_up(crm, metric, facts)

@@ -1,0 +1,81 @@
+"""The published headline KPIs agree, row by row, with a second computation from the raw tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from conftest import ROOT
+from oracle import b2, b7
+from oracle.raw import Crm, load
+from oracle.rows import KpiRow
+
+HEADLINES: dict[str, list[Callable[[Crm], list[KpiRow]]]] = {
+    "kpi_sales_conversion": [b2.win_rate, b2.stage_conversion_rate, b2.sale_type_net_revenue],
+    "kpi_churn": [b7.net_customers_lost, b7.customer_churn_rate, b7.value_weighted_churn_rate],
+}
+PAIRS = [(table, metric) for table, metrics in HEADLINES.items() for metric in metrics]
+
+Cell = tuple[float | None, float | None, float | None, int | None, str]
+
+
+@pytest.fixture(scope="module")
+def crm() -> Crm:
+    """The raw demo tables, read once."""
+    return load(ROOT / "seeds")
+
+
+@pytest.mark.parametrize(("table", "metric"), PAIRS, ids=[metric.__name__ for _, metric in PAIRS])
+def test_published_rows_agree_with_a_second_computation(
+    demo: Path, crm: Crm, table: str, metric: Callable[[Crm], list[KpiRow]]
+) -> None:
+    """Numerator, denominator, value, n and status, and no row more on either side."""
+    rows = metric(crm)
+    second = {
+        (row.grain, str(row.period_start), row.dimension, row.dimension_value): (
+            row.numerator, row.denominator, row.value, row.n, row.value_status,
+        )
+        for row in rows
+    }  # fmt: skip
+    assert len(second) == len(rows), "a row was computed twice"
+    assert any(value is not None for _, _, value, _, _ in second.values())
+    published = read_published(demo, table, metric.__name__, {row.dimension for row in rows})
+    differences = [
+        f"{key}: second computation {second.get(key)}, published {published.get(key)}"
+        for key in sorted(second.keys() | published.keys())
+        if not agree(second.get(key), published.get(key))
+    ]
+    assert not differences, f"{len(differences)} differ:\n" + "\n".join(differences[:10])
+
+
+def read_published(
+    database: Path, table: str, metric: str, dimensions: set[str]
+) -> dict[tuple[str, str, str, str], Cell]:
+    """The rows of a metric in the dimensions that are recomputed, by their key."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute(
+            f"""
+            select grain, cast(period_start as varchar), dimension, dimension_value,
+                numerator, denominator, value, n, value_status
+            from kpi.{table}
+            where metric_name = ? and list_contains(?, dimension)
+            """,
+            [metric, sorted(dimensions)],
+        ).fetchall()
+    return {(row[0], row[1], row[2], row[3]): (*row[4:],) for row in found}
+
+
+def agree(one: Cell | None, other: Cell | None) -> bool:
+    """Whether two rows say the same, numbers within a millionth."""
+    if one is None or other is None:
+        return False
+    *numbers, status = one
+    *others, other_status = other
+    return status == other_status and all(
+        a is b if a is None or b is None else math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-6)
+        for a, b in zip(numbers, others, strict=True)
+    )
