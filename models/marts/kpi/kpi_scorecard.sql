@@ -3,43 +3,43 @@ with headlines as (
     select
         boards.board,
         boards.position,
+        boards.dimension,
         definitions.metric_name,
         definitions.area,
         definitions.name_de,
         definitions.name_en,
-        definitions.direction
+        definitions.direction,
+        definitions.action_off_target
     from {{ ref('scorecard_board') }} as boards
     inner join {{ ref('kpi_definition') }} as definitions
         on boards.metric_name = definitions.metric_name
-    where definitions.level = 'H'
 ),
 
--- Month and rolling year where the KPI has them, else whatever it has.
-shown_grains as (
+statuses as (
+    select statuses.*
+    from {{ ref('int_kpi_status') }} as statuses
+    inner join {{ ref('int_scorecard_grain') }} as grains
+        on
+            statuses.metric_name = grains.metric_name
+            and statuses.grain = grains.grain
+),
+
+-- The three slices that moved the KPI most, and what all others did together.
+movers as (
     select
         metric_name,
-        grain
-    from {{ ref('int_metric_grain') }}
-    where grain in ('month', 'r12m')
-    union all
-    select
-        grains.metric_name,
-        grains.grain
-    from {{ ref('int_metric_grain') }} as grains
-    left join {{ ref('int_metric_grain') }} as usual
-        on
-            grains.metric_name = usual.metric_name
-            and usual.grain in ('month', 'r12m')
-    where usual.metric_name is null
-),
-
--- The trend is against a year ago, so that the season does not look like one; against the period
--- before where there was no year ago.
-statuses as (
-    select
-        *,
-        coalesce(last_year_value, previous_value) as compared_value
-    from {{ ref('int_kpi_status') }}
+        grain,
+        period_start,
+        dimension,
+        {%- for rank in range(1, 4) %}
+        max(case when rank = {{ rank }} then dimension_value end) as moved_by_{{ rank }},
+        max(case when rank = {{ rank }} then contribution end) as moved_by_{{ rank }}_change,
+        max(case when rank = {{ rank }} then mix_change end) as moved_by_{{ rank }}_mix,
+        max(case when rank = {{ rank }} then rate_change end) as moved_by_{{ rank }}_rate,
+        {%- endfor %}
+        sum(case when rank > 3 then contribution end) as moved_by_others_change
+    from {{ ref('int_kpi_contribution') }}
+    group by metric_name, grain, period_start, dimension
 ),
 
 -- A cohort that is still open is no news yet: the row to read is the latest that is final.
@@ -80,6 +80,8 @@ select
     statuses.baseline_source,
     statuses.previous_value,
     statuses.last_year_value,
+    statuses.compared_with,
+    statuses.value - statuses.compared_value as change_value,
     published.value as first_published_value,
     statuses.rag,
     -- Less than a hundredth is no movement.
@@ -90,14 +92,26 @@ select
         when statuses.value < statuses.compared_value then 'down'
     end as trend,
     headlines.direction,
+    movers.dimension as moved_by_dimension,
+    {%- for rank in range(1, 4) %}
+    movers.moved_by_{{ rank }},
+    movers.moved_by_{{ rank }}_change,
+    movers.moved_by_{{ rank }}_mix,
+    movers.moved_by_{{ rank }}_rate,
+    {%- endfor %}
+    movers.moved_by_others_change,
+    case when statuses.rag in ('red', 'amber') then headlines.action_off_target end
+        as suggested_action,
     statuses.as_of
 from headlines
-inner join shown_grains
-    on headlines.metric_name = shown_grains.metric_name
 inner join statuses
+    on headlines.metric_name = statuses.metric_name
+left join movers
     on
-        headlines.metric_name = statuses.metric_name
-        and shown_grains.grain = statuses.grain
+        headlines.metric_name = movers.metric_name
+        and headlines.dimension = movers.dimension
+        and statuses.grain = movers.grain
+        and statuses.period_start = movers.period_start
 left join latest_final
     on
         statuses.metric_name = latest_final.metric_name
