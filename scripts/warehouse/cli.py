@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from warehouse import catalogue as catalogues
+from warehouse import kpi as kpis
+from warehouse import kpi_page
 from warehouse import land as landing
 from warehouse import publish as publishing
 from warehouse import scorecard as scorecards
@@ -66,16 +69,35 @@ def scorecard(
     board: Annotated[
         str | None, typer.Option(help="Audience, for example management or sales.")
     ] = None,
+    kpi: Annotated[
+        str | None, typer.Option(help="One KPI in depth, by its machine name: win_rate.")
+    ] = None,
+    lang: Annotated[
+        scorecards.Language, typer.Option(help="Language of names and headings.")
+    ] = scorecards.Language.en,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for machines.")] = False,
 ) -> None:
-    """Print the headline KPIs of the published marts."""
-    rows = scorecards.read_scorecard(published_path(project_root()), board)
+    """Print the headline KPIs of the published marts, or one KPI in depth."""
+    marts = published_path(project_root())
+    # Off a terminal nothing folds the lines, so a log keeps every figure.
+    out = console if console.is_terminal else Console(width=220)
+    if kpi is not None:
+        found = kpis.read_kpi(marts, kpi)
+        if as_json:
+            typer.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2, default=str))
+        else:
+            for part in kpi_page.as_page(found, lang):
+                out.print(part)
+        return
+    rows = scorecards.read_scorecard(marts, board)
     if as_json:
         typer.echo(json.dumps([row.as_json() for row in rows], ensure_ascii=False, indent=2))
-    else:
-        # Off a terminal nothing folds the lines, so a log keeps every figure.
-        out = console if console.is_terminal else Console(width=200)
-        out.print(scorecards.as_table(rows))
+        return
+    out.print(scorecards.as_table(rows, lang))
+    if board is not None:
+        for name, action in scorecards.actions(rows, lang):
+            heading = scorecards.translated("Off target, suggested", lang)
+            out.print(f"[bold]{escape(name)}[/] · {heading}: {escape(action)}", highlight=False)
 
 
 @app.command()

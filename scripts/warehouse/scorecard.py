@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import date
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,20 @@ class ScorecardRow:
     baseline_value: float | None
     previous_value: float | None
     last_year_value: float | None
+    compared_with: str | None
+    change_value: float | None
+    first_published_value: float | None
     rag: str | None
     trend: str | None
+    moved_by_dimension: str | None
+    moved_by_1: str | None
+    moved_by_1_change: float | None
+    moved_by_2: str | None
+    moved_by_2_change: float | None
+    moved_by_3: str | None
+    moved_by_3_change: float | None
+    moved_by_others_change: float | None
+    suggested_action: str | None
 
     def as_json(self) -> dict[str, Any]:
         """Plain values for a machine: dates as ISO text, rates as fractions."""
@@ -89,18 +102,78 @@ def read_scorecard(marts: Path, board: str | None = None) -> list[ScorecardRow]:
     return [ScorecardRow(*row) for row in rows]
 
 
-def formatted(value: float | None, unit: str, currency: str | None, signed: bool = False) -> str:
-    """A value as a person reads it: rates in per cent, money rounded to whole units."""
+class Language(str, Enum):
+    """The language of headings and names."""
+
+    en = "en"
+    de = "de"
+
+
+#: Headings and words of the scorecard in German; English is what the code says.
+_GERMAN = {
+    "period": "Periode",
+    "value": "Wert",
+    "95 % interval": "95-%-Intervall",
+    "target": "Ziel",
+    "a year ago": "Vorjahr",
+    "moved most by": "am stärksten bewegt von",
+    "status": "Status",
+    "green": "grün",
+    "amber": "gelb",
+    "red": "rot",
+    "baseline": "Basiswert",
+    "quarter to": "Quartal bis",
+    "year to": "Jahr bis",
+    "as of": "zum",
+    "Scorecard": "Scorecard",
+    "Off target, suggested": "Abseits des Ziels, empfohlen",
+    "Formula": "Formel",
+    "Attributed": "Zuordnung",
+    "Edge cases": "Sonderfälle",
+    "Action": "Maßnahme",
+    "Trend": "Verlauf",
+    "Slices": "Ausprägungen",
+    "dimension": "Dimension",
+    "slice": "Ausprägung",
+    "contribution": "Beitrag zur Änderung",
+    "of it mix": "davon Mix",
+    "of it rate": "davon Rate",
+    "Drivers": "Treiber",
+    "Rows behind it": "Zeilen dahinter",
+    "of": "von",
+    "where": "mit",
+    "not built yet": "noch nicht gebaut",
+}
+
+
+def translated(word: str, language: Language) -> str:
+    """A heading or status word in the language asked for."""
+    return _GERMAN.get(word, word) if language is Language.de else word
+
+
+def formatted(
+    value: float | None,
+    unit: str,
+    currency: str | None,
+    signed: bool = False,
+    language: Language = Language.en,
+) -> str:
+    """A value, or with `signed` a change, as a person reads it: rates in per cent, whole money."""
     if value is None:
         return "–"
     sign = "+" if signed else ""
     if unit == "rate":
-        return f"{100 * value:{sign}.1f} %"
-    if unit == "currency":
-        return f"{value:{sign},.0f} {currency or ''}".strip()
-    if unit == "count":
-        return f"{value:{sign},.0f}"
-    return f"{value:{sign},.1f}{_SYMBOLS.get(unit, '')}"
+        # The change of a rate is no rate: from 50 % to 55 % are 5 percentage points.
+        text = f"{100 * value:{sign}.1f} {'pp' if signed else '%'}"
+    elif unit == "currency":
+        text = f"{value:{sign},.0f} {currency or ''}".strip()
+    elif unit == "count":
+        text = f"{value:{sign},.0f}"
+    else:
+        text = f"{value:{sign},.1f}{_SYMBOLS.get(unit, '')}"
+    if language is Language.de:
+        text = text.translate(str.maketrans(",.", ".,"))
+    return text
 
 
 _COLOURS = {"green": "green", "amber": "yellow", "red": "red"}
@@ -108,60 +181,90 @@ _ARROWS = {"up": "▲", "down": "▼", "flat": "▶"}
 _COMPARATORS = {"min": "≥ ", "max": "≤ ", "range": "", "reference": "ref. "}
 
 
-def as_table(rows: list[ScorecardRow]) -> Table:
-    """The scorecard for a terminal: KPI in German and English, value, status, target, trend, n."""
-    table = Table(title="Scorecard" + (f" as of {max(r.period_end for r in rows)}" if rows else ""))
-    for heading in ("KPI", "Kennzahl", "period", "value", "95 % interval", "target", "a year ago"):
-        table.add_column(heading, justify="left" if heading in ("KPI", "Kennzahl") else "right")
-    table.add_column("status")
+def as_table(rows: list[ScorecardRow], language: Language = Language.en) -> Table:
+    """The scorecard for a terminal: names, value, interval, target, trend, movers, status, n."""
+    title = translated("Scorecard", language)
+    if rows:
+        title += f" {translated('as of', language)} {max(row.period_end for row in rows)}"
+    table = Table(title=title)
+    names = ("Kennzahl", "KPI") if language is Language.de else ("KPI", "Kennzahl")
+    for name in names:
+        table.add_column(name)
+    for heading in ("period", "value", "95 % interval", "target", "a year ago"):
+        table.add_column(translated(heading, language), justify="right")
+    table.add_column(translated("moved most by", language))
+    table.add_column(translated("status", language))
     table.add_column("n", justify="right")
     for row in rows:
         table.add_row(
-            row.name_en,
-            row.name_de,
-            _period(row),
-            formatted(row.value, row.unit, row.currency),
-            _interval(row),
-            _target(row),
-            _trend(row),
-            _status(row),
-            "–" if row.n is None else f"{row.n:,}",
+            *(
+                (row.name_de, row.name_en)
+                if language is Language.de
+                else (row.name_en, row.name_de)
+            ),
+            _period(row, language),
+            formatted(row.value, row.unit, row.currency, language=language),
+            _interval(row, language),
+            _target(row, language),
+            _trend(row, language),
+            _mover(row, language),
+            _status(row, language),
+            "–" if row.n is None else formatted(row.n, "count", None, language=language),
         )
     return table
 
 
-def _period(row: ScorecardRow) -> str:
-    months = {"month": "", "quarter": "quarter to ", "year": "year to "}
-    prefix = months.get(row.grain, f"{row.grain} to ")
-    return f"{prefix}{row.period_end:%Y-%m}"
+def actions(rows: list[ScorecardRow], language: Language = Language.en) -> list[tuple[str, str]]:
+    """Name and suggested action of every KPI that is off target, each once."""
+    found = {
+        (row.name_de if language is Language.de else row.name_en): row.suggested_action
+        for row in rows
+        if row.suggested_action is not None
+    }
+    return [(name, action) for name, action in found.items() if action is not None]
 
 
-def _interval(row: ScorecardRow) -> str:
+def _period(row: ScorecardRow, language: Language) -> str:
+    words = {"month": "", "quarter": "quarter to", "year": "year to"}
+    prefix = translated(words.get(row.grain, f"{row.grain} to"), language)
+    return f"{prefix} {row.period_end:%Y-%m}".strip()
+
+
+def _interval(row: ScorecardRow, language: Language) -> str:
     if row.ci_low is None or row.ci_high is None:
         return ""
-    low = formatted(row.ci_low, row.unit, None)
-    return f"{low.removesuffix(' %')}–{formatted(row.ci_high, row.unit, None)}"
+    low = formatted(row.ci_low, row.unit, None, language=language)
+    return f"{low.removesuffix(' %')}–{formatted(row.ci_high, row.unit, None, language=language)}"
 
 
-def _target(row: ScorecardRow) -> str:
+def _target(row: ScorecardRow, language: Language) -> str:
     if row.target_value is not None:
-        value = formatted(row.target_value, row.unit, row.currency)
+        value = formatted(row.target_value, row.unit, row.currency, language=language)
         return f"{_COMPARATORS.get(row.comparator or '', '')}{value}"
     if row.baseline_value is not None:
-        return f"baseline {formatted(row.baseline_value, row.unit, row.currency)}"
+        value = formatted(row.baseline_value, row.unit, row.currency, language=language)
+        return f"{translated('baseline', language)} {value}"
     return ""
 
 
-def _trend(row: ScorecardRow) -> str:
+def _trend(row: ScorecardRow, language: Language) -> str:
     if row.trend is None:
         return ""
     earlier = row.last_year_value if row.last_year_value is not None else row.previous_value
-    return f"{_ARROWS[row.trend]} {formatted(earlier, row.unit, row.currency)}"
+    return f"{_ARROWS[row.trend]} {formatted(earlier, row.unit, row.currency, language=language)}"
 
 
-def _status(row: ScorecardRow) -> str:
+def _mover(row: ScorecardRow, language: Language) -> str:
+    """The slice that moved the KPI most, and by how much."""
+    if row.moved_by_1 is None:
+        return ""
+    change = formatted(row.moved_by_1_change, row.unit, row.currency, True, language)
+    return f"{row.moved_by_1} {change}"
+
+
+def _status(row: ScorecardRow, language: Language) -> str:
     if row.rag is not None:
-        return f"[{_COLOURS[row.rag]}]{row.rag}[/]"
+        return f"[{_COLOURS[row.rag]}]{translated(row.rag, language)}[/]"
     if row.value_status == "ok":
         return "ok"
     return f"{row.value_status}{f': {row.status_reason}' if row.status_reason else ''}"

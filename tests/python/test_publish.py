@@ -1,18 +1,15 @@
-"""Publishing swaps the marts in whole; the scorecard reads what was published."""
+"""Publishing swaps the marts in whole."""
 
 from __future__ import annotations
 
-import json
-from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from conftest import run_warehouse
-from warehouse.errors import PublishError, UsageError
+from warehouse.errors import PublishError
 from warehouse.publish import publish
-from warehouse.scorecard import formatted, read_scorecard
 
 
 def make_warehouse(path: Path, value: int) -> Path:
@@ -72,57 +69,6 @@ def test_a_corrupt_warehouse_leaves_the_published_file_as_it_is(tmp_path: Path) 
     with pytest.raises(PublishError):
         publish(tmp_path / "w.duckdb", target)
     assert value_in(target) == 1
-
-
-@pytest.fixture(scope="module")
-def marts(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    target = tmp_path_factory.mktemp("published") / "marts.duckdb"
-    publish(demo, target)
-    return target
-
-
-def test_every_headline_kpi_of_the_demo_has_a_final_value(marts: Path) -> None:
-    rows = read_scorecard(marts)
-    assert len({row.metric_name for row in rows}) >= 6
-    for row in rows:
-        assert row.value is not None, row.metric_name
-        assert row.value_status in ("ok", "low_n", "partial"), row.metric_name
-        assert row.name_de
-        assert row.name_en
-
-
-def test_a_board_shows_its_own_kpis_in_its_order(marts: Path) -> None:
-    rows = read_scorecard(marts, "sales")
-    assert [row.board for row in rows] == ["sales"] * len(rows)
-    assert [row.position for row in rows] == sorted(row.position for row in rows)
-
-
-def test_an_unknown_board_is_named_with_those_there_are(marts: Path) -> None:
-    with pytest.raises(UsageError, match=r"no board 'sails'.*management"):
-        read_scorecard(marts, "sails")
-
-
-def test_the_scorecard_is_published_as_json_for_machines(marts: Path) -> None:
-    dumped = json.dumps([row.as_json() for row in read_scorecard(marts)])
-    first = json.loads(dumped)[0]
-    assert date.fromisoformat(first["period_end"])
-    assert {"metric_name", "value", "unit", "value_status", "target_value", "n"} <= set(first)
-
-
-@pytest.mark.parametrize(
-    ("value", "unit", "currency", "text"),
-    [
-        (0.3124, "rate", None, "31.2 %"),
-        (-1234567.8, "currency", "EUR", "-1,234,568 EUR"),
-        (12, "count", None, "12"),
-        (45.26, "days", None, "45.3 d"),
-        (None, "rate", None, "–"),
-    ],
-)
-def test_values_read_as_a_person_writes_them(
-    value: float | None, unit: str, currency: str | None, text: str
-) -> None:
-    assert formatted(value, unit, currency) == text
 
 
 def test_a_command_that_lacks_its_file_says_so_and_exits_with_2(tmp_path: Path) -> None:
