@@ -3,5 +3,6 @@
     {%- do return({
         'B2': 'kpi_sales_conversion',
         'B7': 'kpi_churn',
+        'P4': 'kpi_campaigns',
     }) -%}
 {% endmacro %}
