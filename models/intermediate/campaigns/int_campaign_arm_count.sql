@@ -1,5 +1,5 @@
--- Both arms, counted for each final period: what a cohort says is judged for all of it. Only who was
--- drawn by lot is compared; anybody else who was addressed stands in a row without a control.
+-- Both arms, counted for each final period: what a cohort says is judged for all of it. Only who
+-- was drawn by lot is compared; anybody else who was addressed stands in a row without a control.
 with people as (
     select *
     from {{ ref('fct_campaign_person') }}

@@ -119,6 +119,10 @@ models as (
     {%- endfor %}
 ),
 
+touched_deals as (
+    select distinct opportunity_id from touches
+),
+
 -- A deal that no campaign reached is nobody's.
 shared as (
     select
@@ -137,7 +141,7 @@ shared as (
         1.0 as credit_share
     from deals
     cross join models
-    left join (select distinct opportunity_id from touches) as touched_deals
+    left join touched_deals
         on deals.opportunity_id = touched_deals.opportunity_id
     where touched_deals.opportunity_id is null
 )

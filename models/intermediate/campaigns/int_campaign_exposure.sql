@@ -31,8 +31,8 @@ first_steps as (
     select *
     from steps
     qualify row_number() over (
-        partition by campaign_id, person_id order by step_no, enrolled_at
-    ) = 1
+            partition by campaign_id, person_id order by step_no, enrolled_at
+        ) = 1
 ),
 
 totals as (
@@ -58,7 +58,8 @@ acceptances as (
         min(
             case
                 when
-                    steps.offer_accepted_at >= coalesce(first_steps.sent_at, first_steps.enrolled_at)
+                    steps.offer_accepted_at
+                    >= coalesce(first_steps.sent_at, first_steps.enrolled_at)
                     then steps.offer_accepted_at
             end
         ) as accepted_at

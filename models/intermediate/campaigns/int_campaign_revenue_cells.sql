@@ -15,7 +15,9 @@ chosen_credits as (
 ),
 
 model_cells as (
-    {{ kpi_cells('credits', 'closed_on', [revenue], ['campaign × attribution_model']) | indent(4) }}
+    {{ kpi_cells(
+        'credits', 'closed_on', [revenue], ['campaign × attribution_model']
+    ) | indent(4) }}
 )
 
 {{ kpi_cells('chosen_credits', 'closed_on', [revenue], ['campaign', 'channel']) }}

@@ -1,5 +1,5 @@
--- Orders beyond those of the control, at the mean margin of an order of the same stratum, less cost.
--- Only what can be compared counts, with its share of the cost.
+-- Orders beyond those of the control, at the mean margin of an order of the same stratum, less
+-- cost. Only what can be compared counts, with its share of the cost.
 with arm_counts as (
     select * from {{ ref('int_campaign_arm_count') }}
 ),

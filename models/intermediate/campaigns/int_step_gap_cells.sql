@@ -52,6 +52,7 @@ cells as (
 {{ relabelled_cells('cells', {
     'forced_status': "case when forced_status = 'no_data' then 'not_applicable' end",
     'status_reason': "concat_ws('; ',"
-        ~ " case when forced_status = 'no_data' then 'only one kind of campaign' else status_reason end,"
+        ~ " case when forced_status = 'no_data' then 'only one kind of campaign'"
+        ~ " else status_reason end,"
         ~ " 'descriptive, not by lot')",
 }) }}

@@ -1,5 +1,6 @@
 -- Orders of an audience over those that the acceptance rates of all campaigns of twelve months lead
--- to expect of its mix of customer types. The total is that of the twelve months: 1 by construction.
+-- to expect of its mix of customer types. The total is that of the twelve months: 1 by
+-- construction.
 with people as (
     select *
     from {{ ref('fct_campaign_person') }}

@@ -1,4 +1,4 @@
--- The message of a step and what followed; whether a step is a fair test of the follow-up is said by
+-- The message of a step and what followed. Whether it is a fair test of the follow-up is said by
 -- is_followup_test.
 with steps as (
     select
@@ -117,6 +117,6 @@ select
     is_accepting_step,
     is_followup,
     is_followup_test,
-    -- Both groups from the step on, whatever follows: what chance decided is compared, nothing else.
+    -- Both groups from the step on, whatever follows: only what chance decided is compared.
     coalesce(is_accepted_later and accepted_on <= mature_on, false) as has_converted
 from described

@@ -1,7 +1,7 @@
--- What must be equal by definition: every attribution model hands out exactly the revenue that was won,
--- treated and control are everybody enrolled, incremental acceptances and the ROI of a period are those
--- of its campaigns, the lift of the customer types is that of all, all campaigns are the average of
--- themselves, and nobody accepts without having ordered.
+-- What must be equal by definition: every attribution model hands out exactly the revenue that was
+-- won, treated and control are everybody enrolled, incremental acceptances and the ROI of a period
+-- are those of its campaigns, the lift of the customer types is that of all, all campaigns are the
+-- average of themselves, and nobody accepts without having ordered.
 with kpi as (
     select
         metric_name,
@@ -95,7 +95,8 @@ left join model_sums
 where abs(coalesce(won.net_amount, 0) - coalesce(model_sums.numerator, 0)) > 0.005
 union all
 select
-    'total of ' || totals.metric_name || ' is not that of its slices by ' || slice_sums.dimension as problem,
+    'total of ' || totals.metric_name || ' is not that of its slices by ' || slice_sums.dimension
+        as problem,
     totals.grain || ' ' || cast(totals.period_start as varchar) as place,
     totals.numerator as expected,
     slice_sums.numerator as found

@@ -1,19 +1,34 @@
--- The lift of E9 and its interval: +2.6 points of two strata, [-2.99; +6.93] by squaring and adding the
--- distances; the follow-up as one stratum; a stratum without a control is left out of both; a slice
--- without any says so.
-{%- set periods = "'quarter' as grain, date '2025-01-01' as period_start, date '2025-06-30' as complete_on" %}
+-- The lift of E9 and its interval: +2.6 points of two strata, [-2.99; +6.93] by squaring and adding
+-- the distances; the follow-up as one stratum; a stratum without a control is left out of both; a
+-- slice without any says so.
 with arm_counts as (
-    select {{ periods }}, 'E9' as campaign, 'new' as customer_type, 200 as first_count,
-        8 as first_success_count, 100 as other_count, 2 as other_success_count
-    union all
-    select {{ periods }}, 'E9', 'loyal', 300, 45, 100, 12
-    union all
-    select {{ periods }}, 'E9', 'other', 7, 3, 0, 0
+    {%- for customer_type, treated, accepted, held_back, ordered in [
+        ('new', 200, 8, 100, 2), ('loyal', 300, 45, 100, 12), ('other', 7, 3, 0, 0),
+    ] %}
+    select
+        'quarter' as grain,
+        cast('2025-01-01' as date) as period_start,
+        cast('2025-06-30' as date) as complete_on,
+        'E9' as campaign,
+        '{{ customer_type }}' as customer_type,
+        {{ treated }} as first_count,
+        {{ accepted }} as first_success_count,
+        {{ held_back }} as other_count,
+        {{ ordered }} as other_success_count
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 followups as (
-    select {{ periods }}, 'E9' as campaign, 300 as first_count, 18 as first_success_count,
-        100 as other_count, 3 as other_success_count
+    select
+        'quarter' as grain,
+        cast('2025-01-01' as date) as period_start,
+        cast('2025-06-30' as date) as complete_on,
+        'E9' as campaign,
+        300 as first_count,
+        18 as first_success_count,
+        100 as other_count,
+        3 as other_success_count
 ),
 
 found as (
