@@ -15,6 +15,7 @@ from warehouse import catalogue as catalogues
 from warehouse import kpi as kpis
 from warehouse import kpi_page
 from warehouse import land as landing
+from warehouse import metrics as states
 from warehouse import publish as publishing
 from warehouse import scorecard as scorecards
 from warehouse import simulate as simulation
@@ -98,6 +99,13 @@ def scorecard(
         for name, action in scorecards.actions(rows, lang):
             heading = scorecards.translated("Off target, suggested", lang)
             out.print(f"[bold]{escape(name)}[/] · {heading}: {escape(action)}", highlight=False)
+
+
+@app.command()
+def metrics() -> None:
+    """Print every KPI of the registry with its rows in the published marts and their states."""
+    out = console if console.is_terminal else Console(width=160)
+    out.print(states.as_table(states.read_metrics(published_path(project_root()))))
 
 
 @app.command()

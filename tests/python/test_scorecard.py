@@ -15,6 +15,7 @@ from conftest import ROOT
 from warehouse.errors import UsageError
 from warehouse.kpi import read_kpi
 from warehouse.kpi_page import as_page
+from warehouse.metrics import read_metrics
 from warehouse.publish import publish
 from warehouse.scorecard import Language, actions, as_table, formatted, read_scorecard
 
@@ -139,3 +140,13 @@ def test_slices_of_a_kpi_say_what_they_did_to_the_change(marts: Path) -> None:
 def test_an_unknown_kpi_is_named_with_those_it_may_mean(marts: Path) -> None:
     with pytest.raises(UsageError, match=r"no KPI 'win_rat'.*win_rate"):
         read_kpi(marts, "win_rat")
+
+
+def test_every_kpi_of_a_built_area_is_in_the_marts(marts: Path) -> None:
+    metrics = read_metrics(marts)
+    assert len(metrics) == len(seed("kpi_definition"))
+    built = {metric.area for metric in metrics if metric.rows}
+    assert built
+    assert [
+        metric.metric_name for metric in metrics if metric.area in built and not metric.rows
+    ] == []
