@@ -2,6 +2,7 @@
 {% macro area_tables() %}
     {%- do return({
         'B2': 'kpi_sales_conversion',
+        'B3': 'kpi_new_business',
         'B7': 'kpi_churn',
         'P4': 'kpi_campaigns',
     }) -%}

@@ -75,3 +75,20 @@ end as dimension_value
     {%- set parts = columns + (["'" ~ variant ~ "'"] if variant else []) -%}
     {{ parts | join(" || ' × ' || ") if parts else "'total'" }}
 {%- endmacro %}
+
+{#- `dimension` and `dimension_value` of rows grouped by at most one of the columns `cell_<name>`: for
+    models whose cells are no cells of kpi_cells (curves, means). -#}
+{% macro single_dimension(names) -%}
+case
+    {%- for name in names %}
+    when grouping(cell_{{ name }}) = 0 then '{{ name }}'
+    {%- endfor %}
+    else 'total'
+end as dimension,
+case
+    {%- for name in names %}
+    when grouping(cell_{{ name }}) = 0 then cell_{{ name }}
+    {%- endfor %}
+    else 'total'
+end as dimension_value
+{%- endmacro %}

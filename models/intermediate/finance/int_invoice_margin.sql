@@ -11,6 +11,7 @@ with invoices as (
         contract_line_id,
         -- Never the gross amount: without a tax amount the net one is unknown.
         coalesce(net_amount, gross_amount - tax_amount) as net_amount,
+        coalesce(gross_amount, net_amount + tax_amount) as gross_amount,
         direct_cost_amount,
         currency
     from {{ ref('crm_invoice') }}
@@ -71,6 +72,8 @@ converted as (
         with_shares.*,
         {{ reporting_amount('with_shares.net_amount', 'with_shares.currency') }}
             as net_revenue_amount,
+        {{ reporting_amount('with_shares.gross_amount', 'with_shares.currency') }}
+            as gross_revenue_amount,
         {{ reporting_amount('with_shares.direct_cost_amount', 'with_shares.currency') }}
             as booked_cost_amount,
         {{ unconverted_amount('with_shares.net_amount', 'with_shares.currency') }}
@@ -99,6 +102,7 @@ select
     contract_line_id,
     product_family,
     net_amount is null as is_net_unknown,
+    gross_revenue_amount as gross_amount,
     net_revenue_amount,
     cost_amount as direct_cost_amount,
     case
