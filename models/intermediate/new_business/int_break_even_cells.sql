@@ -69,7 +69,7 @@ judged as (
             when break_even_months is null and coalesce(unknown_month_count, 0) > 0
                 then case
                         when service_gap_count > 0 then 'missing: service cost'
-                        else 'direct cost unknown'
+                        else 'margin unknown'
                     end
             when break_even_months is null
                 then 'not reached in ' || cast(closed_month_count as varchar) || ' months'

@@ -82,7 +82,7 @@ judged_cells as (
             ~ " when numerator is null then 'no_data' end",
         'status_reason': "case"
             ~ " when numerator is null and note_count > 0 then 'missing: service cost'"
-            ~ " when numerator is null then 'direct cost unknown' end",
+            ~ " when numerator is null then 'margin unknown' end",
         'note_label': 'cast(null as varchar)',
         'note_count': 'cast(null as bigint)',
     }) }}
