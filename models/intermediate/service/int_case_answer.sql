@@ -34,10 +34,10 @@ answers as (
         case
             -- A call that was taken is answered at once; a missed one says when it was returned.
             when cases.channel = 'phone' and cases.first_responded_at is null then cases.started_at
-            when coalesce(cases.channel, '') <> 'phone' and replies.replied_at is not null
-                then replies.replied_at
+            -- The CRM's own stamp of the first public reply of a person; derived where it has none.
             when cases.first_responded_at < {{ as_of_timestamp() }}
                 then greatest(cases.first_responded_at, cases.started_at)
+            else replies.replied_at
         end as first_reply_at
     from {{ ref('int_case') }} as cases
     left join replies
