@@ -3,6 +3,7 @@
     {%- do return({
         'B2': 'kpi_sales_conversion',
         'B3': 'kpi_new_business',
+        'B5': 'kpi_customer_satisfaction',
         'B7': 'kpi_churn',
         'P4': 'kpi_campaigns',
     }) -%}

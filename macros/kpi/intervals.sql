@@ -27,3 +27,17 @@
         power({{ p1 }} - ({{ near }}), 2) + power({{ p2 }} - ({{ far }}), 2)
     )
 {%- endmacro %}
+
+{#- One bound of the interval of a balance in points (NPS and the like, G10), from the sum and the sum of
+    squares of scores +1, 0, -1: 100 × (mean ± z × √(variance ÷ n)), clipped to ±100. With P promoters
+    and D detractors the variance is P + D - (P - D)², all as shares. -#}
+{% macro balance_bound(total, squares, trials, bound) -%}
+    {%- set n = 'nullif(cast(' ~ trials ~ ' as double), 0)' -%}
+    {%- set mean = '(' ~ total ~ ' / ' ~ n ~ ')' -%}
+    {%- set reach = z_95() ~ ' * sqrt(greatest(' ~ squares ~ ' / ' ~ n ~ ' - ' ~ mean ~ ' * ' ~ mean ~ ', 0) / ' ~ n ~ ')' -%}
+    {%- if bound == 'low' -%}
+    case when {{ trials }} > 0 then greatest(100 * ({{ mean }} - {{ reach }}), -100.0) end
+    {%- else -%}
+    case when {{ trials }} > 0 then least(100 * ({{ mean }} + {{ reach }}), 100.0) end
+    {%- endif -%}
+{%- endmacro %}

@@ -314,9 +314,12 @@ valued as (
         widened.denominator,
         case
             when readings.aggregation in ({{ ratio_aggregations() }})
-                then
+                -- A post-stratified total has no parts and brings its own value.
+                then coalesce(
                     widened.numerator / nullif(widened.denominator, 0)
-                    * case when readings.unit = 'points' then 100 else 1 end
+                    * case when readings.unit = 'points' then 100 else 1 end,
+                    widened.value
+                )
             when readings.aggregation in ({{ additive_aggregations() }}) then widened.numerator
             else widened.value
         end as computed_value,

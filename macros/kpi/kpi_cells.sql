@@ -12,6 +12,8 @@
                       denominator is restricted here like any other; kpi_area_table widens it.
         complete_on   aggregate date expression: the day the last observation is mature (cohorts)
         unconverted   aggregate expression: amount missing for want of an exchange rate
+        squares       aggregate expression: sum of squared scores of +1, 0, -1. Gives the interval of the
+                      balance numerator ÷ denominator; only where the cells are at their final grain
         reason        aggregate text expression for status_reason
         note          {'label': text, 'count': aggregate}: published as `label=count` if above 0
     dimensions  columns of the relation; NULL members become `(unknown)`
@@ -66,6 +68,9 @@ from (
             cast({{ metric.n or 'count(*)' }} as bigint) as n_{{ loop.index }},
             cast({{ metric.complete_on or 'null' }} as date) as complete_on_{{ loop.index }},
             cast({{ metric.unconverted or 'null' }} as double) as unconverted_{{ loop.index }},
+            {%- if metric.squares %}
+            cast({{ metric.squares }} as double) as squares_{{ loop.index }},
+            {%- endif %}
             cast({{ metric.reason or 'null' }} as varchar) as reason_{{ loop.index }},
             cast({{ metric.note.count if metric.note else 'null' }} as bigint) as note_count_{{ loop.index }}
             {%- endfor %}
@@ -91,8 +96,13 @@ from (
         denominator_{{ number }} as denominator,
         cast(null as double) as value,
         n_{{ number }} as n,
-        cast(null as double) as ci_low,
-        cast(null as double) as ci_high,
+        {%- for bound in ['low', 'high'] %}
+        {%- if metric.squares %}
+        {{ balance_bound('numerator_' ~ number, 'squares_' ~ number, 'denominator_' ~ number, bound) | indent(8) }} as ci_{{ bound }},
+        {%- else %}
+        cast(null as double) as ci_{{ bound }},
+        {%- endif %}
+        {%- endfor %}
         complete_on_{{ number }} as complete_on,
         unconverted_{{ number }} as unconverted_amount,
         cast(null as varchar) as forced_status,

@@ -1,4 +1,5 @@
--- Wilson and Newcombe bounds against the hand-calculated examples E1, E9, E13 and E14.
+-- Wilson and Newcombe bounds against the hand-calculated examples E1, E9, E13 and E14, and the
+-- interval of the NPS against E5 (in points).
 with cases as (
     {%- for label, won, tried, z, low, high in [
         ('E1 win rate', 1, 3, none, 0.0615, 0.7923),
@@ -24,6 +25,20 @@ with cases as (
         '{{ label }}' as label,
         {{ newcombe(won_1, tried_1, won_2, tried_2, 'low') }} as low,
         {{ newcombe(won_1, tried_1, won_2, tried_2, 'high') }} as high,
+        {{ low }} as expected_low,
+        {{ high }} as expected_high
+    union all
+    {%- endfor %}
+    {%- for label, promoters, detractors, answers, low, high in [
+        ('E5 DE', 3, 2, 10, -33.3857, 53.3857),
+        ('E5 US', 7, 2, 10, 0.0305, 99.9695),
+        ('all promoters', 4, 0, 4, 100, 100),
+        ('clipped', 4, 1, 5, -10.1218, 100),
+    ] %}
+    select
+        '{{ label }}' as label,
+        {{ balance_bound(promoters - detractors, promoters + detractors, answers, 'low') }} as low,
+        {{ balance_bound(promoters - detractors, promoters + detractors, answers, 'high') }} as high,
         {{ low }} as expected_low,
         {{ high }} as expected_high
     {{ 'union all' if not loop.last }}
