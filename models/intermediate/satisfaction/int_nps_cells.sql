@@ -118,14 +118,14 @@ eu_cells as (
     'ci_high', 'status_reason', 'note_label', 'note_count',
 ]) }}
 union all
-select * from raw_cells
+{{ relabelled_cells('raw_cells', {}) }}
 where dimension <> 'total'
 union all
 {{ relabelled_cells('unweighted_totals', {
     'status_reason': "'not weighted: no customers of a known country'",
 }) }}
 union all
-select * from account_cells
+{{ relabelled_cells('account_cells', {}) }}
 where dimension = 'variant'
 union all
-select * from eu_cells
+{{ relabelled_cells('eu_cells', {}) }}

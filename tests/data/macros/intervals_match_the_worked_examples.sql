@@ -37,8 +37,10 @@ with cases as (
     ] %}
     select
         '{{ label }}' as label,
-        {{ balance_bound(promoters - detractors, promoters + detractors, answers, 'low') }} as low,
-        {{ balance_bound(promoters - detractors, promoters + detractors, answers, 'high') }} as high,
+        {{ balance_bound(promoters - detractors, promoters + detractors, answers, 'low') }}
+            as low,
+        {{ balance_bound(promoters - detractors, promoters + detractors, answers, 'high') }}
+            as high,
         {{ low }} as expected_low,
         {{ high }} as expected_high
     {{ 'union all' if not loop.last }}

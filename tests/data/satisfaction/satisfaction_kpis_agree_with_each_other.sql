@@ -1,7 +1,7 @@
 -- What must be equal by definition: the parts of the NPS close and its slices hold everybody, the
--- published NPS is promoter share − detractor share of the answers, the European variant forgives and
--- never takes, themes share the coded answers, nobody answers without having been asked, and a
--- weighted total lies between its countries.
+-- published NPS is promoter share minus detractor share of the answers, the European variant
+-- forgives and never takes, themes share the coded answers, nobody answers without having been
+-- asked, and a weighted total lies between its countries.
 with kpi as (
     select
         metric_name,
@@ -29,6 +29,15 @@ answers as (
         count_if(is_promoter) + count_if(is_passive) + count_if(is_detractor) as flagged_count
     from {{ ref('int_nps_answer') }}
     group by grain, period_start
+),
+
+shares as (
+    select
+        grain,
+        period_start,
+        100.0 * promoter_count / nullif(cast(answer_count as double), 0)
+        - 100.0 * detractor_count / nullif(cast(answer_count as double), 0) as nps
+    from answers
 ),
 
 raw_scores as (
@@ -63,22 +72,14 @@ problems as (
         'NPS is not promoter share − detractor share' as problem,
         raw_scores.grain,
         raw_scores.period_start,
-        100.0 * answers.promoter_count / nullif(cast(answers.answer_count as double), 0)
-        - 100.0 * answers.detractor_count / nullif(cast(answers.answer_count as double), 0)
-            as expected,
+        shares.nps as expected,
         raw_scores.value as found
     from raw_scores
-    left join answers
+    left join shares
         on
-            raw_scores.grain = answers.grain
-            and raw_scores.period_start = answers.period_start
-    where not coalesce(
-        abs(
-            100.0 * answers.promoter_count / nullif(cast(answers.answer_count as double), 0)
-            - 100.0 * answers.detractor_count / nullif(cast(answers.answer_count as double), 0)
-            - raw_scores.value
-        ) < 1e-9, false
-    )
+            raw_scores.grain = shares.grain
+            and raw_scores.period_start = shares.period_start
+    where not coalesce(abs(shares.nps - raw_scores.value) < 1e-9, false)
     union all
     select
         'slices of the NPS do not hold everybody: ' || slices.dimension as problem,
