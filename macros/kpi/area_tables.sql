@@ -4,6 +4,7 @@
         'B2': 'kpi_sales_conversion',
         'B3': 'kpi_new_business',
         'B5': 'kpi_customer_satisfaction',
+        'B6': 'kpi_sla_compliance',
         'B7': 'kpi_churn',
         'P4': 'kpi_campaigns',
     }) -%}

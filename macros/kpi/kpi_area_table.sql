@@ -371,7 +371,7 @@ judged as (
             when forced_status = 'suppressed' then 'suppressed'
             when
                 forced_status = 'not_applicable' or no_total_reason is not null or is_empty_ratio
-                or (computed_value is null and coalesce(forced_status, '') not in ('immature', 'partial'))
+                or (computed_value is null and coalesce(forced_status, '') not in ('immature', 'partial', 'low_n'))
                 then 'not_applicable'
             when unconverted_amount > 0 or forced_status = 'partial' then 'partial'
             when is_open_period or is_open_window or forced_status = 'immature' then 'immature'

@@ -43,6 +43,7 @@ select
         when booked_accounts.account_id is not null then 'account'
         when case_accounts.account_id is not null then 'case'
     end as attribution_step,
+    bookings.case_id,
     bookings.campaign_id,
     bookings.department,
     {{ reporting_amount('bookings.net_amount', 'bookings.currency') }} as cost_amount,

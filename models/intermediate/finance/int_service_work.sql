@@ -51,6 +51,7 @@ work as (
     select
         'case' as work_type,
         cases.case_id as work_id,
+        cases.case_id,
         cases.account_id,
         cases.owner_user_id as user_id,
         cases.solved_at as worked_at,
@@ -66,6 +67,7 @@ work as (
     select
         'activity' as work_type,
         activities.activity_id as work_id,
+        cases.case_id,
         coalesce(cases.account_id, activities.account_id) as account_id,
         activities.user_id,
         activities.started_at as worked_at,
@@ -95,6 +97,7 @@ accounts as (
 select
     work.work_type,
     work.work_id,
+    work.case_id,
     accounts.account_id,
     work.user_id,
     {{ reporting_date('work.worked_at') }} as worked_on,

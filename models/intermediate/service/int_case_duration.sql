@@ -59,6 +59,7 @@ select
             then coalesce(resolution_net_seconds <= 24 * 3600, false)
     end as is_resolved_within_24h_net,
     is_out_of_hours,
+    cast(started_in_calendar as date) as calendar_date,
     cast({{ iso_weekday('started_in_calendar') }} as integer) as calendar_weekday,
     cast(extract(hour from started_in_calendar) as integer) as calendar_hour
 from decided

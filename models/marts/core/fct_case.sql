@@ -57,6 +57,7 @@ select
     attributes.weekday,
     attributes.hour,
     cases.business_hours_id,
+    durations.calendar_date,
     durations.calendar_weekday,
     durations.calendar_hour,
     durations.is_out_of_hours,

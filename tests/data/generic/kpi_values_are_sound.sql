@@ -45,7 +45,11 @@ judged as (
                 then 'does not re-divide'
             when kpi.value_status in ('no_data', 'suppressed', 'not_applicable') and kpi.value is not null
                 then 'a value where there is none'
-            when kpi.value_status in ('ok', 'low_n') and kpi.value is null then 'no value although ok'
+            when
+                kpi.value_status in ('ok', 'low_n') and kpi.value is null
+                -- Its card wants no value rather than a small number (G1).
+                and not (kpi.metric_name = 'premium_readiness_flag' and kpi.value_status = 'low_n')
+                then 'no value although ok'
             when kpi.value < readings.value_min - 1e-9 or kpi.value > readings.value_max + 1e-9
                 then 'outside its possible range'
             when kpi.value in (cast('infinity' as double), cast('-infinity' as double), cast('nan' as double))
