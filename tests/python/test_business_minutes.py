@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from conftest import run_dbt
 
@@ -99,6 +101,48 @@ def random_calendar(number: int, draw: random.Random) -> Calendar:
     return Calendar(f"C{number}", ZONES[number % len(ZONES)], windows, holidays)
 
 
+def every_day(*windows: tuple[int, int]) -> dict[int, list[tuple[int, int]]]:
+    return {weekday: list(windows) for weekday in range(1, 8)}
+
+
+#: Shapes that chance may miss; every one of them in a zone whose clocks change.
+SHAPES = {
+    "round the clock": ("Europe/Vienna", every_day((0, 24 * 60))),
+    "round the clock by midnight": ("America/New_York", every_day((0, 0))),
+    "from nine to nine": ("Europe/Vienna", every_day((9 * 60, 9 * 60))),
+    "every night": ("Europe/Vienna", every_day((22 * 60, 6 * 60))),
+    "Sunday night into Monday": ("America/New_York", {7: [(23 * 60, 60)]}),
+    "the hour that comes twice or never": ("Europe/Vienna", every_day((2 * 60, 3 * 60))),
+    "across that hour": ("America/New_York", every_day((60, 4 * 60))),
+    "windows that touch": ("Europe/Vienna", every_day((9 * 60, 720), (720, 17 * 60), (0, 1))),
+    "a window within another": ("Europe/Vienna", every_day((8 * 60, 18 * 60), (10 * 60, 11 * 60))),
+    "night and day": ("Australia/Lord_Howe", every_day((20 * 60, 8 * 60), (8 * 60, 20 * 60))),
+    "the last minute": ("Europe/Vienna", every_day((23 * 60 + 59, 0))),
+    "one morning a week": ("Africa/Casablanca", {3: [(8 * 60, 12 * 60)]}),
+    "office without holidays": (
+        "Europe/Vienna",
+        {weekday: [(9 * 60, 17 * 60)] for weekday in range(1, 6)},
+    ),
+}
+
+
+def shaped_calendars() -> list[Calendar]:
+    """Each shape without holidays, and with holidays in a row and on the days of a clock change."""
+    closed = frozenset(
+        [
+            *(date(2025, 3, 4) + timedelta(days=day) for day in range(3)),
+            date(2025, 3, 9),
+            date(2025, 3, 30),
+            date(2025, 10, 26),
+        ]
+    )
+    return [
+        Calendar(f"{name}{suffix}", zone, windows, holidays)
+        for name, (zone, windows) in SHAPES.items()
+        for suffix, holidays in (("", frozenset()), (", with holidays", closed))
+    ]
+
+
 def random_pairs(draw: random.Random, n: int) -> list[tuple[datetime, datetime]]:
     """Two instants each, from the same second to nine days apart, many of them on the full hour."""
     pairs = []
@@ -145,7 +189,8 @@ def naive(instant: datetime) -> datetime:
 @pytest.fixture(scope="module")
 def calendars() -> list[Calendar]:
     draw = random.Random(20250330)
-    return [random_calendar(number, draw) for number in range(N_CALENDARS)]
+    by_chance = [random_calendar(number, draw) for number in range(N_CALENDARS)]
+    return by_chance + shaped_calendars()
 
 
 @dataclass(frozen=True)
@@ -292,14 +337,52 @@ def test_business_time_is_the_count_of_open_minutes(
     assert sum(1 for seconds in answers.values() if seconds) > len(pairs) / 3
 
 
+N_ALL = N_CALENDARS + 2 * len(SHAPES)
+#: Any second of the spine that leaves room for the longest stretch; near a clock change more often.
+STARTS = st.one_of(
+    st.integers(0, 450 * 86400),
+    st.sampled_from(
+        [
+            int((datetime(*change) - datetime(2024, 12, 1)).total_seconds())
+            for change in ((2025, 3, 30), (2025, 10, 26), (2025, 3, 9), (2025, 11, 2), (2025, 4, 6))
+        ]
+    ).flatmap(lambda midnight: st.integers(midnight - 86400, midnight + 86400)),
+)
+
+
+@settings(max_examples=120, deadline=None, derandomize=True, database=None)
+@example(number=N_CALENDARS, start=119 * 86400, length=86400)
+@given(
+    number=st.integers(0, N_ALL - 1),
+    start=STARTS,
+    length=st.one_of(st.integers(0, 7200), st.integers(0, 3 * 86400)),
+)
+def test_any_stretch_of_any_calendar_counts_its_open_minutes(
+    calendars: list[Calendar], warehouse: Warehouse, number: int, start: int, length: int
+) -> None:
+    calendar = calendars[number]
+    first = datetime(2024, 12, 1, tzinfo=timezone.utc) + timedelta(seconds=start)
+    last = first + timedelta(seconds=length)
+    answers = warehouse.answers(
+        ELAPSED_SECONDS, [(1, calendar.name, naive(first), naive(last), None)]
+    )
+    assert answers == {1: open_seconds(calendar, first, last)}, (calendar, first, last)
+
+
 def test_the_instant_after_n_business_minutes_is_the_first_with_that_count(
     calendars: list[Calendar], warehouse: Warehouse
 ) -> None:
     draw = random.Random(8)
     asked = [
         (calendar, start, draw.choice([1, 60, 480 * 60, 960 * 60, draw.randrange(1, 200_000)]))
-        for calendar in calendars
+        for calendar in calendars[:N_CALENDARS]
         for start, _ in random_pairs(draw, 5)
+    ]
+    # Some of the shapes are open for a minute a day.
+    asked += [
+        (calendar, start, draw.choice([1, 60, draw.randrange(1, 600)]))
+        for calendar in calendars[N_CALENDARS:]
+        for start, _ in random_pairs(draw, 3)
     ]
     questions = [
         (number, c.name, naive(start), None, seconds)
