@@ -10,12 +10,21 @@ import duckdb
 import pytest
 
 from conftest import ROOT
-from oracle import b2, b7
+from oracle import b2, b3, b5, b7
 from oracle.raw import Crm, load
 from oracle.rows import KpiRow
 
 HEADLINES: dict[str, list[Callable[[Crm], list[KpiRow]]]] = {
     "kpi_sales_conversion": [b2.win_rate, b2.stage_conversion_rate, b2.sale_type_net_revenue],
+    "kpi_new_business": [
+        b3.new_customer_count,
+        b3.new_business_net_revenue,
+        b3.new_business_contribution_margin,
+        b3.customer_acquisition_cost,
+        b3.cac_break_even_months,
+        b3.acquisition_roi,
+    ],
+    "kpi_customer_satisfaction": [b5.csat_score, b5.nps_score],
     "kpi_churn": [b7.net_customers_lost, b7.customer_churn_rate, b7.value_weighted_churn_rate],
 }
 PAIRS = [(table, metric) for table, metrics in HEADLINES.items() for metric in metrics]

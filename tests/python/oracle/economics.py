@@ -160,37 +160,26 @@ def service_work(crm: Crm) -> list[tuple[str | None, str | None, date, float]]:
     return found
 
 
-def margin_before_service(crm: Crm) -> dict[str, list[Billing]]:
-    """The billings of every account."""
-    found: dict[str, list[Billing]] = defaultdict(list)
-    for billing in billings(crm):
-        found[billing.account].append(billing)
-    return found
-
-
 class Margins:
     """CM2 of an account over a window of whole months."""
 
     def __init__(self, crm: Crm) -> None:
-        self.billings = margin_before_service(crm)
-        self.service: dict[str | None, dict[date, float]] = defaultdict(dict)
+        # CM2 by month; None where a document of the month is not fully known.
+        self._months: dict[str, dict[date, float | None]] = defaultdict(dict)
+        for billing in billings(crm):
+            months, month = self._months[billing.account], month_start(billing.on)
+            so_far, margin = months.get(month, 0.0), billing.margin
+            months[month] = None if so_far is None or margin is None else so_far + margin
         for (account, month), amount in service_costs(crm).items():
-            self.service[account][month] = amount
-
-    def cm1(self, account: str, first: date, last: date) -> float | None:
-        """Net revenue less direct cost; None if a part of it is unknown."""
-        parts = [b.margin for b in self.billings.get(account, []) if first <= b.on <= last]
-        return None if None in parts else sum(part for part in parts if part is not None)
-
-    def service_cost(self, account: str, first: date, last: date) -> float:
-        """Service cost of the months of a window."""
-        months = self.service.get(account, {})
-        return sum(amount for month, amount in months.items() if first <= month <= last)
+            if account is not None:
+                so_far = self._months[account].get(month, 0.0)
+                self._months[account][month] = None if so_far is None else so_far - amount
 
     def cm2(self, account: str, first: date, last: date) -> float | None:
         """Net revenue less direct and service cost; None if a part of it is unknown."""
-        cm1 = self.cm1(account, first, last)
-        return None if cm1 is None else cm1 - self.service_cost(account, first, last)
+        months = self._months.get(account, {})
+        parts = [worth for month, worth in months.items() if first <= month <= last]
+        return None if None in parts else sum(part for part in parts if part is not None)
 
 
 def mrr(spell: Spell, day: date, rates: Rates, rate_day: date | None = None) -> float | None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from oracle.raw import Crm, Row
+from oracle.raw import UTC, VIENNA, Crm, Row
 
 
 class Rates:
@@ -81,6 +81,17 @@ class People:
         """The team of a user, current."""
         found = self._users.get(user or "")
         return found["team"] if found else None
+
+    def owner(self, account: str, day: date) -> str | None:
+        """The owner of an account at the close of a day."""
+        now = self.account(account, "owner_user_id")
+        end = datetime.combine(day + timedelta(days=1), datetime.min.time(), tzinfo=VIENNA)
+        moment = end.astimezone(UTC).replace(tzinfo=None) - timedelta(microseconds=1)
+        return self._history.at("account", "owner_user_id", account, moment, now)
+
+    @cached_property
+    def _history(self) -> History:
+        return History(self._crm)
 
     def account(self, account: str | None, column: str) -> str | None:
         """A column of an account."""

@@ -16,68 +16,17 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from oracle.schema import EVENTS, KEYS, MERGED, REFERENCES, reader
+
 Row = dict[str, Any]
 
 VIENNA = ZoneInfo("Europe/Vienna")
 UTC = timezone.utc
-DATES = {
-    "paid_at", "notice_at", "written_off_at", "period_start", "period_end", "valid_from",
-    "valid_to", "licensed_from", "licensed_to",
-}  # fmt: skip
-NUMBERS = {
-    "score", "scale_min", "scale_max", "quantity", "probability", "default_probability", "hours",
-    "rate_to_reporting", "standard_direct_cost_pct", "target_value", "baseline_value",
-}  # fmt: skip
-INTEGERS = {
-    "sort_order", "rot_after_days", "contact_count", "term_months", "tier_rank", "version_no",
-    "duration_minutes", "step_no", "step_count", "conversion_window_days", "assignee_count",
-    "reopen_count", "service_minutes", "target_minutes", "iso_weekday", "dunning_level",
-    "review_cadence_days",
-}  # fmt: skip
-KEYS = {
-    "app_user": "user_id", "login_history": "login_id", "account": "account_id",
-    "contact": "contact_id", "lead": "lead_id", "pipeline_stage": "stage_id",
-    "opportunity": "opportunity_id", "opportunity_line_item": "line_item_id",
-    "product": "product_id", "quote": "quote_id", "activity": "activity_id",
-    "campaign": "campaign_id", "campaign_member": "campaign_member_id", "support_case": "case_id",
-    "sla_policy": "", "business_hours": "", "feedback": "feedback_id",
-    "employee_survey_response": "response_id", "contract_line": "contract_line_id",
-    "invoice": "invoice_id", "payment": "", "cost_entry": "cost_entry_id",
-    "kpi_target": "kpi_target_id", "currency_rate": "", "field_history": "history_id",
-}  # fmt: skip
-MERGED = {
-    "account": "master_account_id",
-    "contact": "master_contact_id",
-    "lead": "master_lead_id",
-    "opportunity": "master_opportunity_id",
-    "support_case": "master_case_id",
-}
-# The records that a row hangs on: gone with them, or handed to their survivor.
-REFERENCES = {
-    "account_id": "account", "contact_id": "contact", "primary_contact_id": "contact",
-    "lead_id": "lead", "source_lead_id": "lead", "opportunity_id": "opportunity",
-    "case_id": "support_case", "converted_account_id": "account",
-    "converted_opportunity_id": "opportunity", "accepted_opportunity_id": "opportunity",
-}  # fmt: skip
 
 
-def _reader(column: str) -> Callable[[str], Any]:
-    if column in DATES or column.endswith(("_date", "_on")):
-        return date.fromisoformat
-    if column.endswith("_at") and column not in {"opens_at", "closes_at"}:
-        return datetime.fromisoformat
-    if column.startswith("is_") or column.endswith("_confirmed"):
-        return lambda text: {"true": True, "false": False}[text]
-    if column in INTEGERS:
-        return int
-    if column in NUMBERS or column.endswith("_amount") or column == "amount":
-        return float
-    return str
-
-
-def _cast(reader: Callable[[str], Any], text: str) -> Any:  # noqa: ANN401 - any cell
+def _cast(read_text: Callable[[str], Any], text: str) -> Any:  # noqa: ANN401 - any cell
     try:
-        return reader(text)
+        return read_text(text)
     except (ValueError, KeyError):
         return None
 
@@ -86,7 +35,7 @@ def read(path: Path, key: str = "") -> list[Row]:
     """The rows of a CSV file, each column typed by its name."""
     with path.open(encoding="utf-8", newline="") as file:
         lines = csv.DictReader(file)
-        readers = {name: _reader(name) for name in lines.fieldnames or []}
+        readers = {name: reader(name) for name in lines.fieldnames or []}
         rows = [
             {name: _cast(readers[name], text) if text else None for name, text in line.items()}
             for line in lines
@@ -200,17 +149,6 @@ class Crm:
             if value is not None:
                 found.append(local_date(value) if isinstance(value, datetime) else value)
         return found
-
-
-# The column that says when a row of the table happened (C7).
-EVENTS = {
-    "login_history": "event_at", "lead": "created_at", "opportunity": "created_at",
-    "quote": "sent_at", "activity": "started_at", "campaign": "start_date",
-    "campaign_member": "enrolled_at", "support_case": "created_at", "feedback": "invited_at",
-    "employee_survey_response": "invited_at", "contract_line": "start_date",
-    "invoice": "invoice_date", "payment": "paid_at", "cost_entry": "cost_date",
-    "field_history": "changed_at",
-}  # fmt: skip
 
 
 def load(seeds: Path) -> Crm:

@@ -42,6 +42,7 @@ class Fact:
     denominator: float = 0.0
     n: int = 1
     missing: float = 0.0
+    unknown: float = 0.0
     is_open: bool = False
     members: dict[str, str | None] = field(default_factory=dict)
 
@@ -98,10 +99,7 @@ def periods(crm: Crm, grain: str) -> list[Period]:
         starts = sorted({month_start(month, -((month.month - 1) % 3)) for month in months})
         return [Period(grain, start, month_end(start, 2)) for start in starts]
     if grain == "iso_week":
-        # A week belongs to the month of its Thursday (C6).
         monday = months[0] - timedelta(days=months[0].weekday())
-        if monday + timedelta(days=3) < months[0]:
-            monday += timedelta(days=7)
         weeks = []
         while monday <= crm.as_of:
             weeks.append(Period(grain, monday, monday + timedelta(days=6)))
@@ -127,10 +125,11 @@ class _Slice:
     """The facts of one slice in order of their day, with running sums."""
 
     days: list[date] = field(default_factory=list)
-    sums: list[tuple[float, ...]] = field(default_factory=lambda: [(0.0,) * 5])
+    sums: list[tuple[float, ...]] = field(default_factory=lambda: [(0.0,) * 6])
 
     def add(self, fact: Fact) -> None:
-        parts = (fact.numerator, fact.denominator, fact.n, abs(fact.missing), fact.is_open)
+        lost = abs(fact.missing), abs(fact.unknown)
+        parts = (fact.numerator, fact.denominator, fact.n, *lost, fact.is_open)
         self.days.append(fact.on)
         self.sums.append(tuple(a + b for a, b in zip(self.sums[-1], parts, strict=True)))
 
@@ -155,9 +154,10 @@ def roll_up(crm: Crm, metric: Metric, facts: Iterable[Fact]) -> list[KpiRow]:
                 if low == high and place != ("total", "total"):
                     continue
                 first, last = inside.sums[low], inside.sums[high]
-                numerator, denominator, n, missing, n_open = (
+                numerator, denominator, n, missing, unknown, n_open = (
                     b - a for a, b in zip(first, last, strict=True)
                 )
+                missing += unknown
                 base = abs(denominator if metric.is_ratio else numerator)
                 youngest = inside.days[high - 1] if high > low else period.end
                 rows.append(
@@ -169,6 +169,7 @@ def roll_up(crm: Crm, metric: Metric, facts: Iterable[Fact]) -> list[KpiRow]:
                         (numerator, denominator if metric.is_ratio else None),
                         round(n),
                         missing_share=missing / (base + missing) if missing else 0.0,
+                        is_unknown=unknown > 0,
                         is_open=period.end > crm.as_of
                         or n_open > 0
                         or day_after(youngest, metric.window_days) > crm.as_of,
@@ -185,6 +186,7 @@ def status_row(
     parts: tuple[float, float | None],
     n: int,
     missing_share: float = 0.0,
+    is_unknown: bool = False,
     is_open: bool | None = None,
 ) -> KpiRow:
     """Value and status of one row; the first status that applies wins (G1)."""
@@ -193,10 +195,15 @@ def status_row(
     if not is_covered(crm, metric.needs, period):
         return KpiRow(*key, None, None, None, None, "no_data")
     if denominator is not None and denominator == 0:
-        return KpiRow(*key, numerator, denominator, None, n, "not_applicable")
+        # A period in which nothing was observed is published as no numerator over 0.
+        return KpiRow(
+            *key, (numerator or None) if n == 0 else numerator, 0.0, None, n, "not_applicable"
+        )
     value = numerator if denominator is None else metric.scale * numerator / denominator
     if missing_share:
         limit = float(crm.parameters["fx_max_missing_share"])
+        if is_unknown and missing_share > limit:
+            return KpiRow(*key, None, None, None, None, "no_data")
         kept = value if missing_share <= limit else None
         return KpiRow(*key, numerator, denominator, kept, n, "partial")
     if is_open is None:
