@@ -3,6 +3,7 @@
     {%- do return({
         'B2': 'kpi_sales_conversion',
         'B3': 'kpi_new_business',
+        'B4': 'kpi_customer_value',
         'B5': 'kpi_customer_satisfaction',
         'B6': 'kpi_sla_compliance',
         'B7': 'kpi_churn',

@@ -137,6 +137,8 @@ select
     service_cost_amount,
     net_revenue_amount - direct_cost_amount - service_cost_amount as cm2_amount,
     retention_cost_amount,
+    net_revenue_amount - direct_cost_amount - service_cost_amount - retention_cost_amount
+        as cm3_amount,
     acquisition_cost_amount,
     standard_cost_revenue_amount,
     uncosted_revenue_amount,

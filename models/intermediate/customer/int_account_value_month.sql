@@ -9,6 +9,7 @@ with account_months as (
         months.net_revenue_amount,
         months.cm1_amount,
         months.cm2_amount,
+        months.cm3_amount,
         months.acquisition_cost_amount,
         coverage.has_cm2_r12,
         coverage.has_invoice_r12,
@@ -35,6 +36,9 @@ windowed as (
         sum(net_revenue_amount) over last_year as net_revenue_amount,
         sum(cm1_amount) over last_year as cm1_amount,
         sum(cm2_amount) over last_year as cm2_amount,
+        sum(cm3_amount) over last_year as cm3_amount,
+        sum(case when cm2_amount is not null and cm3_amount is null then 1 else 0 end)
+            over last_year as months_without_retention_cost,
         sum(case when is_unknown then 1 else 0 end) over last_year as unknown_months,
         sum(case when is_customer_month and is_covered then 1 else 0 end) over last_year
             as customer_months,
@@ -59,6 +63,10 @@ select
     case when has_invoice_r12 then net_revenue_amount end as net_revenue_r12_amount,
     case when has_invoice_r12 and unknown_months = 0 then cm1_amount end as cm1_r12_amount,
     case when has_cm2_r12 and unknown_months = 0 then cm2_amount end as cm2_r12_amount,
+    case
+        when has_cm2_r12 and unknown_months = 0 and months_without_retention_cost = 0
+            then cm3_amount
+    end as cm3_r12_amount,
     cast(customer_months as integer) as covered_customer_months,
     case
         when unknown_months = 0 then cm2_amount / nullif(customer_months, 0)

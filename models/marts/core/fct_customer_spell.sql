@@ -34,6 +34,13 @@ select
             then spells.cancel_type = 'payment_failure' or coalesce(reasons.is_involuntary, false)
     end as is_involuntary,
     case when spells.has_churned then spells.switched_to_competitor end as competitor,
+    -- Who was sent away or did not pay has not switched, whatever it bought afterwards.
+    case
+        when spells.has_churned
+            then spells.switched_to_competitor is not null
+                and coalesce(spells.cancel_type, 'none') not in ('vendor', 'payment_failure')
+                and not coalesce(reasons.is_involuntary, false)
+    end as is_competitor_switch,
     spells.previous_churn_date,
     spells.previous_reason,
     last_months.region,

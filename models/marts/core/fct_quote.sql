@@ -6,6 +6,18 @@ deals as (
     select * from {{ ref('fct_opportunity') }}
 ),
 
+-- Offers that found a customer: one of the day before, since a spell that begins with the sending
+-- is the answer to it.
+sent_to_customers as (
+    select distinct families.quote_family_id
+    from families
+    inner join {{ ref('int_customer_spell') }} as spells
+        on
+            families.account_id = spells.account_id
+            and families.first_sent_on > spells.spell_start
+            and (spells.churn_date is null or families.first_sent_on <= spells.churn_date)
+),
+
 quote_types as (
     select
         opportunity_id,
@@ -70,6 +82,7 @@ select
     with_owner.segment,
     {{ customer_type('types', 'with_owner.account_id') }} as customer_type,
     {{ customer_type('sending_types', 'with_owner.account_id') }} as sending_customer_type,
+    sent_to_customers.quote_family_id is not null as is_sent_to_customer,
     with_owner.lead_source,
     with_owner.campaign,
     with_owner.sale_type,
@@ -81,6 +94,8 @@ left join {{ ref('dim_user') }} as owners
     on with_owner.owner_user_id = owners.user_id
 left join {{ ref('dim_user') }} as sending_owners
     on with_owner.sending_owner_user_id = sending_owners.user_id
+left join sent_to_customers
+    on with_owner.quote_family_id = sent_to_customers.quote_family_id
 {{ customer_type_join('types', 'with_owner.account_id', 'with_owner.observed_on') }}
 {{ customer_type_join('sending_types', 'with_owner.account_id', 'with_owner.first_sent_on') }}
 {{ fx_join('fx', 'with_owner.currency', 'with_owner.first_sent_on') }}

@@ -14,6 +14,8 @@ where
     )
     -- No region of the demo has n_min cases with a calendar in three months.
     and not (metric_name = 'premium_readiness_flag' and dimension = 'region')
+    -- Three years in which every tenth customer leaves cannot show when half of them have left.
+    and not (metric_name = 'customer_lifetime_months' and dimension = 'variant')
     and not (
         dimension = 'total'
         and metric_name in (
