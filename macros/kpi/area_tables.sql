@@ -1,6 +1,7 @@
 {#- The area tables that are built, by area of the registry. -#}
 {% macro area_tables() %}
     {%- do return({
+        'B1': 'kpi_pipeline_transparency',
         'B2': 'kpi_sales_conversion',
         'B3': 'kpi_new_business',
         'B4': 'kpi_customer_value',

@@ -1,11 +1,30 @@
 -- What a KPI's total is judged by in each period: the company's own target, else the default of the
 -- seed, which may be the value of another KPI.
-with area_totals as (
+with area_readings as (
     {%- for table in area_tables().values() %}
     select * from {{ ref(table) }}
-    where dimension = 'total'
+    where dimension in ('total', 'variant')
     {{ 'union all' if not loop.last }}
     {%- endfor %}
+),
+
+area_totals as (
+    select *
+    from area_readings
+    where dimension = 'total'
+),
+
+-- What a dynamic target may name: a KPI, or one of its variants as `metric × variant`.
+target_readings as (
+    select
+        case
+            when dimension = 'variant' then metric_name || ' × ' || dimension_value
+            else metric_name
+        end as target_metric,
+        grain,
+        period_start,
+        value
+    from area_readings
 ),
 
 totals as (
@@ -117,7 +136,7 @@ select
     end as comparator,
     case
         when valid_targets.target_value is not null then valid_targets.target_value
-        when defaults.comparator = 'dynamic' then other_totals.value
+        when defaults.comparator = 'dynamic' then target_readings.value
         when defaults.comparator = 'max' then defaults.target_high
         else defaults.target_low
     end as target_value,
@@ -154,11 +173,11 @@ left join {{ ref('kpi_default_target') }} as defaults
             or defaults.comparator = 'dynamic'
             or coalesce(defaults.target_low, defaults.target_high) = 0
         )
-left join totals as other_totals
+left join target_readings
     on
-        defaults.target_metric = other_totals.metric_name
-        and totals.grain = other_totals.grain
-        and totals.period_start = other_totals.period_start
+        defaults.target_metric = target_readings.target_metric
+        and totals.grain = target_readings.grain
+        and totals.period_start = target_readings.period_start
 left join own_baselines
     on
         totals.metric_name = own_baselines.metric_name

@@ -99,7 +99,8 @@ select
     coalesce(let_go.is_let_go_candidate, false) as is_let_go_candidate,
     let_go.let_go_stage,
     let_go.last_refusal_on,
-    coalesce(previous_let_go.is_let_go_candidate, false) as was_let_go_candidate
+    coalesce(previous_let_go.is_let_go_candidate, false) as was_let_go_candidate,
+    channels.is_contactable
 from customers
 inner join {{ ref('int_customer_attribute_month') }} as attributes
     on
@@ -125,6 +126,7 @@ left join {{ ref('int_customer_acquisition') }} as acquisitions
     ('contracts', 'int_contract_state_month'), ('stages', 'int_journey_stage_month'),
     ('inactivity', 'int_inactivity_month'), ('margins', 'int_account_value_month'),
     ('customer_values', 'int_customer_value_month'), ('let_go', 'int_let_go_month'),
+    ('channels', 'int_customer_channel_month'),
 ] %}
 left join {{ ref(model) }} as {{ alias }}
     on
