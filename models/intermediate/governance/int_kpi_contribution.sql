@@ -149,6 +149,10 @@ weighed as (
         (changes.value + changes.compared_value) / 2 as mean_value,
         members.denominator / nullif(changes.denominator, 0) as share,
         members.compared_denominator / nullif(changes.compared_denominator, 0) as compared_share,
+        -- What the slice adds to the KPI itself, also where it has a numerator and no denominator,
+        -- such as deals of a rep without a quota.
+        members.numerator / nullif(changes.denominator, 0)
+        - members.compared_numerator / nullif(changes.compared_denominator, 0) as part_change,
         -- A slice that was not there had, for its rate, the one it has where it is.
         coalesce(
             members.numerator / nullif(members.denominator, 0),
@@ -181,8 +185,15 @@ effects as (
             when is_ratio
                 then scale * (share - compared_share) * ((rate + compared_rate) / 2 - mean_value)
         end as mix_change,
+        -- With a rate in both periods: its mean share × the change of its rate.
         case
-            when is_ratio then scale * (share + compared_share) / 2 * (rate - compared_rate)
+            when is_ratio
+                then
+                    scale * (
+                        part_change
+                        - mean_value * (share - compared_share)
+                        - (share - compared_share) * ((rate + compared_rate) / 2 - mean_value)
+                    )
         end as rate_change
     from weighed
 ),
