@@ -9,5 +9,6 @@
         'B6': 'kpi_sla_compliance',
         'B7': 'kpi_churn',
         'P4': 'kpi_campaigns',
+        'P6': 'kpi_payments',
     }) -%}
 {% endmacro %}
