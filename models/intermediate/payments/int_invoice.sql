@@ -29,9 +29,9 @@ totals as (
         invoice_id,
         max_by(open_amount, event_no) as open_amount,
         sum(case when event in ('invoice', 'credit_note') then amount else 0.0 end) as due_amount,
-        -sum(case when event in ('payment', 'reversal', 'refund') then amount else 0.0 end)
+        sum(case when event in ('payment', 'reversal', 'refund') then -amount else 0.0 end)
             as paid_amount,
-        -sum(case when event = 'write_off' then amount else 0.0 end) as written_off_amount,
+        sum(case when event = 'write_off' then -amount else 0.0 end) as written_off_amount,
         count_if(event = 'payment') as payment_count,
         count_if(event = 'reversal') as reversal_count
     from ledger
