@@ -18,6 +18,11 @@ disputed_invoices as (
     where is_disputed
 ),
 
+reasons as (
+    select distinct reason
+    from disputed_invoices
+),
+
 open_months as (
     select
         {{ month_start('invoice_date') }} as month_start,
@@ -42,7 +47,7 @@ disputes as (
         open_months.dispute_mature_on,
         0 as dispute_count
     from open_months
-    cross join (select distinct reason from disputed_invoices) as reasons
+    cross join reasons
 ),
 
 documents as (

@@ -16,42 +16,26 @@ invoices as (
         *,
         {{ days_between('billable_on', 'invoice_date') }} as lag_days
     from {{ ref('int_starting_invoice') }}
-),
-
-order_cells as (
-    {{ kpi_median_cells(
-        'order_to_cash_days', 'deals', 'first_settled_on', 'order_to_cash_days',
-        ['sale_type', 'region', 'segment'], {'p90': 0.9}
-    ) }}
-),
-
-lead_cells as (
-    {{ kpi_median_cells(
-        'lead_to_cash_days', 'deals', 'first_settled_on', 'lead_to_cash_days',
-        ['lead_source', 'campaign', 'segment'], {'p90': 0.9},
-        note={'label': 'without_lead', 'count': 'count_if(has_no_lead = 1)'}
-    ) }}
-),
-
-phase_cells as (
-    {{ kpi_median_cells(
-        'journey_phase_days', 'phases', 'ended_on', 'phase_days',
-        ['phase', 'segment × phase', 'region × phase'],
-        note={'label': 'reversed', 'count': 'count_if(is_reversed)'}
-    ) }}
-),
-
-lag_cells as (
-    {{ kpi_median_cells(
-        'invoice_lag_days', 'invoices', 'invoice_date', 'lag_days',
-        ['region', 'product_family'], {'p90': 0.9}
-    ) }}
 )
 
-select * from order_cells
+{{ kpi_median_cells(
+    'order_to_cash_days', 'deals', 'first_settled_on', 'order_to_cash_days',
+    ['sale_type', 'region', 'segment'], {'p90': 0.9}
+) }}
 union all
-select * from lead_cells
+{{ kpi_median_cells(
+    'lead_to_cash_days', 'deals', 'first_settled_on', 'lead_to_cash_days',
+    ['lead_source', 'campaign', 'segment'], {'p90': 0.9},
+    note={'label': 'without_lead', 'count': 'count_if(has_no_lead = 1)'}
+) }}
 union all
-select * from phase_cells
+{{ kpi_median_cells(
+    'journey_phase_days', 'phases', 'ended_on', 'phase_days',
+    ['phase', 'segment × phase', 'region × phase'],
+    note={'label': 'reversed', 'count': 'count_if(is_reversed)'}
+) }}
 union all
-select * from lag_cells
+{{ kpi_median_cells(
+    'invoice_lag_days', 'invoices', 'invoice_date', 'lag_days',
+    ['region', 'product_family'], {'p90': 0.9}
+) }}

@@ -32,20 +32,21 @@ candidates as (
             partition by credits.invoice_id order by rebills.invoice_date, rebills.invoice_id
         ) as credit_choice,
         row_number() over (
-            partition by rebills.invoice_id order by credits.invoice_date desc, credits.invoice_id
+            partition by rebills.invoice_id
+            order by credits.invoice_date desc, credits.invoice_id asc
         ) as rebill_choice
     from documents as credits
     inner join documents as rebills
         on
             credits.account_id = rebills.account_id
             and rebills.document_type = 'invoice'
-            and rebills.invoice_id is distinct from credits.applies_to_invoice_id
+            and credits.applies_to_invoice_id is distinct from rebills.invoice_id
             and coalesce(credits.contract_line_id, '') = coalesce(rebills.contract_line_id, '')
             and coalesce(credits.opportunity_id, '') = coalesce(rebills.opportunity_id, '')
-            and rebills.invoice_date >= credits.invoice_date
-            and rebills.invoice_date
-            <= {{ date_plus_days('credits.invoice_date', parameter('rebill_days')) }}
-            and abs(rebills.net_revenue_amount + credits.net_revenue_amount)
+            and credits.invoice_date <= rebills.invoice_date
+            and {{ date_plus_days('credits.invoice_date', parameter('rebill_days')) }}
+            >= rebills.invoice_date
+            and abs(credits.net_revenue_amount + rebills.net_revenue_amount)
             <= {{ parameter('rebill_amount_share') }} * abs(credits.net_revenue_amount)
     left join {{ ref('reason_group') }} as reasons
         on
