@@ -31,12 +31,21 @@ rolled_forward as (
     group by movements.currency, months.month_start
 ),
 
+-- Rests below the tolerance count as settled and are no receivable.
+rests as (
+    select
+        currency,
+        sum(abs(open_amount)) as rest_amount
+    from {{ ref('int_invoice') }}
+    where abs(open_amount) <= {{ parameter('ledger_tolerance') }}
+    group by currency
+),
+
 receivables as (
     select
         currency,
         month_start,
-        sum(open_amount) as open_amount,
-        count(*) as item_count
+        sum(open_amount) as open_amount
     from {{ ref('int_receivable_month') }}
     group by currency, month_start
 ),
@@ -85,9 +94,11 @@ problems as (
         on
             rolled_forward.currency = receivables.currency
             and rolled_forward.month_start = receivables.month_start
+    left join rests
+        on rolled_forward.currency = rests.currency
     where
-        -- A cent per ledger may stay open below the tolerance.
-        abs(rolled_forward.open_amount - coalesce(receivables.open_amount, 0.0)) > 0.5
+        abs(rolled_forward.open_amount - coalesce(receivables.open_amount, 0.0))
+        > 0.01 + coalesce(rests.rest_amount, 0.0)
     union all
     select
         'payments are not those of the ledger' as problem,
