@@ -8,7 +8,7 @@
         'B5': 'kpi_customer_satisfaction',
         'B6': 'kpi_sla_compliance',
         'B7': 'kpi_churn',
+        'P1': 'kpi_crm_usage',
         'P4': 'kpi_campaigns',
-        'P6': 'kpi_payments',
     }) -%}
 {% endmacro %}

@@ -64,6 +64,14 @@ select
     inactivity.last_signal_on,
     inactivity.inactivity_signals,
     case when customers.is_active_at_end then inactivity.is_inactive end as is_inactive,
+    relationships.last_interaction_on,
+    relationships.has_active_owner,
+    relationships.has_valid_contact,
+    relationships.has_recent_interaction,
+    relationships.is_verified,
+    relationships.failed_condition_count,
+    relationships.is_fresh,
+    relationships.stale_reason,
     months.opening_mrr_amount,
     months.new_mrr_amount,
     months.expansion_mrr_amount,
@@ -127,6 +135,7 @@ left join {{ ref('int_customer_acquisition') }} as acquisitions
     ('inactivity', 'int_inactivity_month'), ('margins', 'int_account_value_month'),
     ('customer_values', 'int_customer_value_month'), ('let_go', 'int_let_go_month'),
     ('channels', 'int_customer_channel_month'),
+    ('relationships', 'int_relationship_month'),
 ] %}
 left join {{ ref(model) }} as {{ alias }}
     on
