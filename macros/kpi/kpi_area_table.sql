@@ -325,12 +325,12 @@ valued as (
         end as computed_value,
         widened.n,
         case
-            when readings.interval = 'wilson' and widened.denominator > 0
+            when widened.ci_low is null and readings.interval = 'wilson' and widened.denominator > 0
                 then greatest({{ wilson('widened.numerator', 'widened.denominator', 'low') }}, 0)
             else widened.ci_low
         end as ci_low,
         case
-            when readings.interval = 'wilson' and widened.denominator > 0
+            when widened.ci_high is null and readings.interval = 'wilson' and widened.denominator > 0
                 then least({{ wilson('widened.numerator', 'widened.denominator', 'high') }}, 1)
             else widened.ci_high
         end as ci_high,
