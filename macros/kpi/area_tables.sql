@@ -10,5 +10,6 @@
         'B7': 'kpi_churn',
         'P1': 'kpi_crm_usage',
         'P4': 'kpi_campaigns',
+        'P6': 'kpi_payments',
     }) -%}
 {% endmacro %}

@@ -26,6 +26,19 @@ points as (
     from curve
 ),
 
+-- What is missing after break-even cannot move it.
+needed_points as (
+    select
+        *,
+        is_closed
+        and coalesce(max(case when is_reached then 1 else 0 end) over (
+            partition by grain, period_start, dimension, dimension_value
+            order by month_no
+            rows between unbounded preceding and 1 preceding
+        ), 0) = 0 as is_needed
+    from points
+),
+
 cohorts as (
     select
         grain,
@@ -50,8 +63,8 @@ cohorts as (
                 then sum(cm1_amount) / nullif(sum(net_revenue_amount), 0)
         end as margin_rate,
         max(unconverted_cost_amount)
-        + sum(case when is_closed then unconverted_amount else 0.0 end) as unconverted_amount
-    from points
+        + sum(case when is_needed then unconverted_amount else 0.0 end) as unconverted_amount
+    from needed_points
     group by grain, period_start, dimension, dimension_value
 ),
 

@@ -69,7 +69,8 @@ reversals as (
 cohort_revenue as (
     select
         months.month_start as period_start,
-        sum(months.net_revenue_amount) as net_revenue_amount
+        sum(months.net_revenue_amount) as net_revenue_amount,
+        count_if(months.net_revenue_amount is null) as unknown_count
     from {{ ref('int_account_month') }} as months
     inner join {{ ref('int_new_customer') }} as customers
         on months.account_id = customers.account_id
@@ -145,7 +146,12 @@ problems as (
             first_sales.account_id = events.account_id
             and first_sales.period_start = {{ month_start('events.event_on') }}
             and first_sales.booking_count = events.new_customer_count
-    where events.account_id is null
+    left join {{ ref('dim_customer') }} as customers
+        on first_sales.account_id = customers.account_id
+    where
+        events.account_id is null
+        -- Dated by a spell that is older than the deal that its contract came from.
+        and coalesce(customers.acquisition_basis, 'first_sale') = 'first_sale'
     union all
     select
         'revenue of the cohorts is not that of new business' as problem,
@@ -157,6 +163,8 @@ problems as (
         on month_totals.period_start = cohort_revenue.period_start
     where
         month_totals.metric_name = 'new_business_net_revenue'
+        -- An account month with a document of unknown net amount has no revenue there.
+        and coalesce(cohort_revenue.unknown_count, 0) = 0
         and abs(coalesce(cohort_revenue.net_revenue_amount, 0.0) - month_totals.numerator) > 0.01
     union all
     select
