@@ -17,7 +17,9 @@ with account_months as (
         -- Revenue that could not be converted would make a good customer look like a bad one.
         coverage.has_invoice and coverage.has_service_cost
         and (months.cm2_amount is null or months.unconverted_amount > 0) as is_unknown,
-        customers.account_id is not null as is_customer_month
+        -- Who left on the first day of a month was a customer until the day before only.
+        coalesce(customers.is_active_at_end or customers.churn_date > months.month_start, false)
+            as is_customer_month
     from {{ ref('int_account_month') }} as months
     inner join {{ ref('int_finance_month') }} as coverage
         on months.month_start = coverage.month_start

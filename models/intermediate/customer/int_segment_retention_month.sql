@@ -23,8 +23,7 @@ mature_months as (
     where
         {{ date_plus_months('month_start', 1) }} <= {{ as_of_date() }}
         and (
-            {{ days_between(date_plus_months('month_start', 1), as_of_date()) }}
-            >= {{ parameter('grace_days') }}
+            {{ days_between('last_day', as_of_date()) }} >= {{ parameter('grace_days') }}
             or coalesce((
                 select max(spells.spell_basis) from {{ ref('int_customer_spell') }} as spells
             ), '') <> 'contract_line'

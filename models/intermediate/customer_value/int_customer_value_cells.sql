@@ -69,12 +69,11 @@ cells as (
 
 {{ relabelled_cells('cells', {
     'forced_status': "case"
-        ~ " when n = 0 and dimension in ('total', 'variant')"
-        ~ " and (status_reason is not null or metric_name = 'customer_lifetime_value_net')"
+        ~ " when n = 0 and (metric_name = 'customer_lifetime_value_net'"
+        ~ " or (dimension in ('total', 'variant') and status_reason is not null))"
         ~ " then 'no_data'"
         ~ " when note_count > " ~ parameter('fx_max_missing_share') ~ " * (n + note_count)"
         ~ " then 'partial' end",
-    'status_reason': "case when n = 0 and dimension in ('total', 'variant')"
-        ~ " and metric_name = 'customer_lifetime_value_net'"
+    'status_reason': "case when n = 0 and metric_name = 'customer_lifetime_value_net'"
         ~ " then 'no customer has a known value' else status_reason end",
 }) }}
