@@ -10,11 +10,12 @@ import duckdb
 import pytest
 
 from conftest import ROOT
-from oracle import b2, b3, b5, b7
+from oracle import b1, b2, b3, b4, b5, b6, b7, p4
 from oracle.raw import Crm, load
 from oracle.rows import KpiRow
 
 HEADLINES: dict[str, list[Callable[[Crm], list[KpiRow]]]] = {
+    "kpi_pipeline_transparency": [b1.pipeline_visibility_rate, b1.pipeline_coverage_ratio],
     "kpi_sales_conversion": [b2.win_rate, b2.stage_conversion_rate, b2.sale_type_net_revenue],
     "kpi_new_business": [
         b3.new_customer_count,
@@ -24,8 +25,17 @@ HEADLINES: dict[str, list[Callable[[Crm], list[KpiRow]]]] = {
         b3.cac_break_even_months,
         b3.acquisition_roi,
     ],
+    "kpi_customer_value": [
+        b4.customer_lifetime_months,
+        b4.customer_retention_rate,
+        b4.profit_per_customer,
+        b4.customer_lifetime_value_net,
+        b4.net_revenue_retention,
+    ],
     "kpi_customer_satisfaction": [b5.csat_score, b5.nps_score],
+    "kpi_sla_compliance": [b6.sla_compliance_rate],
     "kpi_churn": [b7.net_customers_lost, b7.customer_churn_rate, b7.value_weighted_churn_rate],
+    "kpi_campaigns": [p4.offer_acceptance_rate, p4.campaign_incremental_lift],
 }
 PAIRS = [(table, metric) for table, metrics in HEADLINES.items() for metric in metrics]
 
