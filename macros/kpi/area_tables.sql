@@ -12,5 +12,6 @@
         'P3': 'kpi_lead_quality',
         'P4': 'kpi_campaigns',
         'P6': 'kpi_payments',
+        'P5': 'kpi_response_speed',
     }) -%}
 {% endmacro %}

@@ -1,8 +1,7 @@
--- What must be equal by definition: on the instances, every decided one is either met or broken,
--- has exactly one band and is met exactly in the first two; covered and uncovered cases are all cases;
--- on the published table, the four bands are the decided instances, the first two of them the
--- compliance, which the median of the ratio must not contradict, and the premium margin is what its
--- lines bring less what their cases cost.
+-- What must be equal by definition. On the instances: every decided one is either met or broken,
+-- has exactly one band, and is met exactly in the first two; covered and uncovered cases are all
+-- cases. On the published table: the four bands are the decided instances, the first two of them
+-- the compliance, and the premium margin is what its lines bring less what their cases cost.
 with instances as (
     select * from {{ ref('fct_case_sla') }}
 ),
