@@ -37,18 +37,6 @@ known_documents as (
     from documents
 ),
 
-whole_cells as (
-    {{ kpi_cells('known_documents', 'invoice_date', [
-        {
-            'metric': 'gross_to_net_leakage_rate',
-            'numerator': 'coalesce(sum(vat_amount + credit_note_amount), 0.0)',
-            'denominator': 'coalesce(sum(gross_amount), 0.0)',
-            'unconverted': 'sum(unconverted_amount)',
-            'note': {'label': 'net_unknown', 'count': 'count_if(is_left_out)'},
-        },
-    ], ['region', 'product_family']) }}
-),
-
 component_amounts as (
     {%- for component, amount in components.items() %}
     select
@@ -71,7 +59,15 @@ component_cells as (
     ], ['component']) }}
 )
 
-select * from whole_cells
+{{ kpi_cells('known_documents', 'invoice_date', [
+    {
+        'metric': 'gross_to_net_leakage_rate',
+        'numerator': 'coalesce(sum(vat_amount + credit_note_amount), 0.0)',
+        'denominator': 'coalesce(sum(gross_amount), 0.0)',
+        'unconverted': 'sum(unconverted_amount)',
+        'note': {'label': 'net_unknown', 'count': 'count_if(is_left_out)'},
+    },
+], ['region', 'product_family']) }}
 union all
 select * from component_cells
 where dimension = 'component'

@@ -53,7 +53,7 @@ from customers
 cross join first_closed_month
 inner join closed_months
     on
-        first_closed_month.month_start <= customers.cohort_month
+        customers.cohort_month >= first_closed_month.month_start
         and customers.cohort_month <= closed_months.month_start
 left join {{ ref('int_account_month') }} as months
     on

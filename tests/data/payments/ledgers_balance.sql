@@ -27,7 +27,7 @@ rolled_forward as (
         sum(movements.amount) as open_amount
     from months
     inner join movements
-        on movements.month_start <= months.month_start
+        on months.month_start >= movements.month_start
     group by movements.currency, months.month_start
 ),
 
@@ -60,9 +60,9 @@ documents as (
 ),
 
 cash as (
-    select sum(
-        case when payments.is_reversal then -abs(payments.amount) else payments.amount end
-    ) as paid_amount
+    select
+        sum(case when payments.is_reversal then -abs(payments.amount) else payments.amount end)
+            as paid_amount
     from {{ ref('crm_payment') }} as payments
     inner join documents
         on payments.invoice_id = documents.invoice_id
@@ -116,7 +116,8 @@ problems as (
         ledger_totals.document_amount as found
     from document_totals
     cross join ledger_totals
-    where abs(cast(document_totals.document_amount as double) - ledger_totals.document_amount) > 0.01
+    where
+        abs(cast(document_totals.document_amount as double) - ledger_totals.document_amount) > 0.01
     union all
     select
         'due is not paid, given up or open' as problem,
