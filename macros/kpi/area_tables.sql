@@ -13,5 +13,6 @@
         'P4': 'kpi_campaigns',
         'P6': 'kpi_payments',
         'P5': 'kpi_response_speed',
+        'P7': 'kpi_cost_of_ownership',
     }) -%}
 {% endmacro %}
