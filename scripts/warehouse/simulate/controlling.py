@@ -381,6 +381,7 @@ def company_targets(staff: Staff, scale_of_costs: float) -> Targets:
                 source="Adoption plan",
             )
         months = range(max(0, (year - 2023) * 12 - 6), min(MONTHS + 6, (year - 2023) * 12 + 6))
+        by_department: dict[int, int] = {}
         for item in _TCO:
             planned = sum(
                 1
@@ -408,15 +409,44 @@ def company_targets(staff: Staff, scale_of_costs: float) -> Targets:
                     owner=head_of(staff, 4),
                     source="Budget",
                 )
-        yearly = (
-            sum(item.monthly * 12 for item in _TCO if item.to_month == MONTHS)
-            * scale_of_costs
-            / 100
-        )
-        t.add("tco_actual", start, end, baseline=round(yearly * 1.28), source="Old system")
-        t.add(
-            "cost_saving_realised", start, end, target=round(yearly * 0.12), source="Business case"
-        )
+                by_department[item.department] = by_department.get(item.department, 0) + amount
+        for department, amount in sorted(by_department.items()):
+            t.add(
+                "tco_budget",
+                start,
+                end,
+                "department",
+                DEPARTMENTS[department],
+                budget=amount,
+                owner=head_of(staff, department),
+                source="Budget",
+            )
+        lasting = [item for item in _TCO if item.to_month == MONTHS]
+        yearly = [item.monthly * 12 * scale_of_costs / 100 for item in lasting]
+        old_costs = [round(amount * 1.28) for amount in yearly]
+        savings = [round(amount * 0.12) for amount in yearly]
+        t.add("tco_actual", start, end, baseline=sum(old_costs), source="Old system")
+        t.add("cost_saving_realised", start, end, target=sum(savings), source="Business case")
+        for item, old_cost, saving in zip(lasting, old_costs, savings, strict=True):
+            category = CATEGORIES[item.category]
+            t.add(
+                "tco_actual",
+                start,
+                end,
+                "cost_category",
+                category,
+                baseline=old_cost,
+                source="Old system",
+            )
+            t.add(
+                "cost_saving_realised",
+                start,
+                end,
+                "cost_category",
+                category,
+                target=saving,
+                source="Business case",
+            )
         t.add(
             "legacy_cost", start, end, baseline=round(11_400 * scale_of_costs), source="Old system"
         )
