@@ -12,7 +12,14 @@ with line_items as (
             cast(line_items.net_amount as double)
             * cast(products.standard_direct_cost_pct as double)
         ) as cost_amount,
-        line_items.direct_cost_amount is not null as is_booked
+        line_items.direct_cost_amount is not null as is_booked,
+        row_number() over (
+            partition by line_items.opportunity_id
+            order by
+                case when products.product_family is null then 1 else 0 end,
+                abs(line_items.net_amount) desc nulls last,
+                line_items.line_item_id asc
+        ) = 1 as is_largest
     from {{ ref('crm_opportunity_line_item') }} as line_items
     left join {{ ref('crm_product') }} as products
         on line_items.product_id = products.product_id
@@ -24,7 +31,11 @@ grouped as (
         opportunity_id,
         product_id,
         case when grouping(product_id) = 0 then 'product' else 'deal' end as scope,
-        max_by(product_family, abs(net_amount)) as product_family,
+        -- Not max_by(): of two lines of one amount it takes either.
+        case
+            when grouping(product_id) = 0 then max(product_family)
+            else max(case when is_largest then product_family end)
+        end as product_family,
         sum(net_amount) as net_amount,
         sum(cost_amount) as cost_amount,
         count(*) as line_count,

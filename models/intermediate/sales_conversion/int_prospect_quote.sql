@@ -6,13 +6,18 @@ with quotes as (
     where sending_customer_type = 'new'
 ),
 
+-- The first sale is a matter of the deal's day, not of its lines: it exists without any.
 first_sales as (
     select
         opportunity_id,
-        account_id,
-        closed_on
-    from {{ ref('fct_opportunity') }}
-    where is_won and sale_type = 'first_sale'
+        classified_on as closed_on
+    from {{ ref('int_sale_occasion') }}
+    where
+        occasion = 'outcome'
+        and is_won
+        and account_id is not null
+        and classified_on = first_win_on
+        and not has_spell_before_grace
 ),
 
 winning_quotes as (

@@ -1,7 +1,11 @@
 -- Policy and priority of a case as they were (G12). What is promised after a case was solved for
 -- good binds nobody.
-with
-{%- for field in ['sla_policy_id', 'priority'] %}
+with cases as (
+    select * from {{ ref('int_case') }}
+    where not is_excluded
+),
+
+{% for field in ['sla_policy_id', 'priority'] %}
 {{ field }}_values as (
     select
         cases.case_id,
@@ -15,14 +19,13 @@ with
         end as {{ field }},
         greatest(coalesce(recorded.valid_from, cases.started_at), cases.started_at) as from_at,
         coalesce(recorded.valid_to, {{ last_instant() }}) as to_at
-    from {{ ref('int_case') }} as cases
+    from cases
     left join {{ ref('int_field_value') }} as recorded
         on
             cases.case_id = recorded.record_id
             and recorded.object_type = 'case'
             and recorded.field_name = '{{ field }}'
             and cases.started_at < recorded.valid_to
-    where not cases.is_excluded
 ),
 {% endfor %}
 agreements as (

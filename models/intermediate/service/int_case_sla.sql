@@ -77,6 +77,9 @@ answerable as (
             when clock = 'business' and not has_calendar then 'the calendar is not loaded'
             when clock = 'business' and not has_usable_calendar
                 then 'the calendar cannot be read'
+            -- On a calendar clock by now, but not from the start.
+            when has_unmeasured_time and not has_calendar then 'the calendar is not loaded'
+            when has_unmeasured_time and not has_usable_calendar then 'the calendar cannot be read'
             when has_unmeasured_time then 'outside the days of the calendar'
             when has_undated_solution and fulfilled_at is null then 'solved without a date'
             when has_unknown_pauses then 'pauses without status history'
