@@ -54,6 +54,8 @@ sums as (
         kpi.dimension,
         case when kpi.dimension like '% × variant' then split_part(kpi.dimension_value, ' × ', 2) else 'total' end,
         dimensions.dimension_kind
+    -- Where one slice is unknown or hidden, the others are not the whole.
+    having count_if(kpi.value_status in ('no_data', 'suppressed')) = 0
 )
 
 select

@@ -1,6 +1,6 @@
 {#- Row by row: a ratio re-divides, a status without a value has none and the others have one, the
     value lies in its possible range and between the bounds of its interval, nothing is NaN or
-    infinite, and a period ends on or after its start. -#}
+    infinite, every slice has a name, and a period ends on or after its start. -#}
 {% test kpi_values_are_sound(model, area) %}
 with readings as (
     select
@@ -52,6 +52,7 @@ judged as (
                 then 'no value although ok'
             when kpi.value < readings.value_min - 1e-9 or kpi.value > readings.value_max + 1e-9
                 then 'outside its possible range'
+            when kpi.dimension is null or kpi.dimension_value is null then 'a slice without a name'
             when kpi.value in (cast('infinity' as double), cast('-infinity' as double), cast('nan' as double))
                 then 'not a number'
             when kpi.ci_low > kpi.value + 1e-9 or kpi.ci_high < kpi.value - 1e-9 then 'outside its interval'
