@@ -204,7 +204,14 @@ def _hangs_on_gone(table: str, row: Row, gone: dict[str, set[str]]) -> bool:
     own = KEYS[table]
     if table in gone and row[own] in gone[table]:
         return True
-    parents = {"opportunity_id": "opportunity", "account_id": "account", "case_id": "support_case"}
+    parents = {
+        "opportunity_id": "opportunity",
+        "account_id": "account",
+        "converted_account_id": "account",
+        "case_id": "support_case",
+    }
+    if table == "activity":  # what was done on a deal was done, also if the deal was deleted
+        del parents["opportunity_id"]
     return any(
         table != parent and row.get(column) in gone[parent] for column, parent in parents.items()
     )
