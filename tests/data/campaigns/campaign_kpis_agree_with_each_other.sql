@@ -92,7 +92,17 @@ left join model_sums
         model_sums.grain = 'month'
         and won.month_start = model_sums.period_start
         and model_names.attribution_model = model_sums.attribution_model
-where abs(coalesce(won.net_amount, 0) - coalesce(model_sums.numerator, 0)) > 0.005
+where
+    abs(coalesce(won.net_amount, 0) - coalesce(model_sums.numerator, 0)) > 0.005
+    -- Without campaigns nothing is attributed, and the KPI says so.
+    and exists (
+        select 1
+        from totals
+        where
+            totals.metric_name = 'campaign_attributed_net_revenue'
+            and totals.grain = 'month'
+            and totals.period_start = won.month_start
+    )
 union all
 select
     'total of ' || totals.metric_name || ' is not that of its slices by ' || slice_sums.dimension
