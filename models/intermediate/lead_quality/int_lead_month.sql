@@ -35,18 +35,18 @@ open_leads as (
     inner join leads
         on
             months.snapshot_on >= leads.created_on
-            and (leads.converted_on is null or leads.converted_on > months.snapshot_on)
-            and (leads.deactivated_on is null or leads.deactivated_on > months.snapshot_on)
+            and (leads.converted_on is null or months.snapshot_on < leads.converted_on)
+            and (leads.deactivated_on is null or months.snapshot_on < leads.deactivated_on)
             and (
                 leads.rejected_on is null
-                or leads.rejected_on > months.snapshot_on
+                or months.snapshot_on < leads.rejected_on
                 or (
                     leads.recycled_on >= leads.rejected_on
-                    and leads.recycled_on <= months.snapshot_on
+                    and months.snapshot_on >= leads.recycled_on
                 )
                 or (
                     leads.sal_on > leads.rejected_on
-                    and leads.sal_on <= months.snapshot_on
+                    and months.snapshot_on >= leads.sal_on
                 )
             )
 ),

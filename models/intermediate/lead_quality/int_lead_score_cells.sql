@@ -33,16 +33,17 @@ scored_leads as (
 ranked as (
     select
         *,
-        rank() over (
-            partition by grain, period_start, dimension, dimension_value order by score
-        )
-        + (count(*) over (
-            partition by grain, period_start, dimension, dimension_value, score
-        ) - 1) / 2.0 as score_rank,
-        ntile(10) over (
-            partition by grain, period_start, dimension, dimension_value order by score, lead_id
-        ) as decile
+        rank() over by_score + (count(*) over by_tie - 1) / 2.0 as score_rank,
+        ntile(10) over by_lead as decile
     from scored_leads
+    window
+        by_score as (
+            partition by grain, period_start, dimension, dimension_value order by score
+        ),
+        by_tie as (partition by grain, period_start, dimension, dimension_value, score),
+        by_lead as (
+            partition by grain, period_start, dimension, dimension_value order by score, lead_id
+        )
 ),
 
 counted as (

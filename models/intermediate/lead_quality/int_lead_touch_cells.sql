@@ -30,36 +30,31 @@ shares as (
     from handovers
     inner join periods
         on {{ month_start('handovers.handed_over_on') }} = periods.month_start
-),
-
-cells as (
-    {{ kpi_survival_cells(
-        'lead_first_touch_hours', 'handovers', 'handed_over_on', 'touch_hours', 'is_touched',
-        ['lead_source', 'rep', 'weekday', 'hour']
-    ) }}
-    union all
-    {{ kpi_survival_cells(
-        'lead_first_touch_hours', 'handovers', 'handed_over_on', 'touch_business_hours',
-        'is_touched', quantiles={'business': 0.5}
-    ) }}
-    union all
-    {{ kpi_cells('shares', 'period_start', [
-        {
-            'metric': 'lead_first_touch_hours',
-            'variant': 'share_1h',
-            'numerator': 'count_if(is_1h_over and is_touched and touch_hours <= 1)',
-            'denominator': 'count_if(is_1h_over)',
-            'n': 'count_if(is_1h_over)',
-        },
-        {
-            'metric': 'lead_first_touch_hours',
-            'variant': 'share_24h',
-            'numerator': 'count_if(is_24h_over and is_touched and touch_hours <= 24)',
-            'denominator': 'count_if(is_24h_over)',
-            'n': 'count_if(is_24h_over)',
-        },
-    ], grain_column='grain') }}
 )
 
-select *
-from cells
+{{ kpi_survival_cells(
+    'lead_first_touch_hours', 'handovers', 'handed_over_on', 'touch_hours', 'is_touched',
+    ['lead_source', 'rep', 'weekday', 'hour']
+) }}
+union all
+{{ kpi_survival_cells(
+    'lead_first_touch_hours', 'handovers', 'handed_over_on', 'touch_business_hours',
+    'is_touched', quantiles={'business': 0.5}
+) }}
+union all
+{{ kpi_cells('shares', 'period_start', [
+    {
+        'metric': 'lead_first_touch_hours',
+        'variant': 'share_1h',
+        'numerator': 'count_if(is_1h_over and is_touched and touch_hours <= 1)',
+        'denominator': 'count_if(is_1h_over)',
+        'n': 'count_if(is_1h_over)',
+    },
+    {
+        'metric': 'lead_first_touch_hours',
+        'variant': 'share_24h',
+        'numerator': 'count_if(is_24h_over and is_touched and touch_hours <= 24)',
+        'denominator': 'count_if(is_24h_over)',
+        'n': 'count_if(is_24h_over)',
+    },
+], grain_column='grain') }}

@@ -69,10 +69,12 @@ required_values as (
         on snapshots.opportunity_id = deals.opportunity_id
     inner join required_fields
         on
-            (required_fields.valid_from is null
-                or snapshots.snapshot_on >= required_fields.valid_from)
-            and (required_fields.from_stage_order is null
-                or snapshots.sort_order >= required_fields.from_stage_order)
+            snapshots.snapshot_on
+            >= coalesce(required_fields.valid_from, snapshots.snapshot_on)
+            and (
+                required_fields.from_stage_order is null
+                or snapshots.sort_order >= required_fields.from_stage_order
+            )
     left join tracked
         on
             snapshots.source_name = tracked.source_name

@@ -18,29 +18,29 @@ with snapshots as (
 deals as (
     select
         opportunity_id,
-        source_name,
         {%- for field in fields %}
-        {{ field }}{{ ',' if not loop.last }}
+        {{ field }},
         {%- endfor %}
+        source_name
     from {{ ref('int_opportunity') }}
 ),
 
 sources as (
     select
-        source_name,
         {%- for field in fields %}
-        count({{ field }}) > 0 as has_{{ field }}{{ ',' if not loop.last }}
+        count({{ field }}) > 0 as has_{{ field }},
         {%- endfor %}
+        source_name
     from deals
     group by source_name
 ),
 
 tracked as (
     select
-        source_name,
         {%- for field in fields %}
-        count_if(field_name = '{{ field }}') > 0 as is_{{ field }}_tracked{{ ',' if not loop.last }}
+        count_if(field_name = '{{ field }}') > 0 as is_{{ field }}_tracked,
         {%- endfor %}
+        source_name
     from {{ ref('int_tracked_field') }}
     where object_type = 'opportunity'
     group by source_name

@@ -88,8 +88,8 @@ select
                 )
     end as is_touched,
     {{ seconds_between('clocked.handed_over_at', 'clocked.until_at') }} / 3600.0 as touch_hours,
-    ({{ business_clock('ended', 'clocked.until_at') }}
-    - {{ business_clock('begun', 'clocked.handed_over_at') }}) / 3600.0 as touch_business_hours,
+    {{ business_clock('ended', 'clocked.until_at') }} / 3600.0
+    - {{ business_clock('begun', 'clocked.handed_over_at') }} / 3600.0 as touch_business_hours,
     clocked.accepted_at,
     clocked.rejected_at,
     clocked.rejection_reason,

@@ -1,7 +1,7 @@
--- What must be equal by definition, on the published table and the leads behind it: who was accepted
--- in time was decided for; every lead handed over, accepted or an MQL is in its cohort or in an open
--- window; reasons and missing reasons are all leads given up; who was touched within an hour was
--- within a day; and the MQLs are not worth more than all deals that were won.
+-- What must be equal by definition, on the published table and the leads behind it: who was
+-- accepted in time was decided for; every lead handed over, accepted or an MQL is in its cohort
+-- or in an open window; reasons and missing reasons are all leads given up; who was touched
+-- within an hour was within a day; and the MQLs are not worth more than all deals that were won.
 with kpi as (
     select
         metric_name,
@@ -56,6 +56,11 @@ expected_counts as (
     from {{ ref('int_lead_result') }}
     where sal_on is not null
     group by {{ month_start('sal_on') }}
+),
+
+results as (
+    select sum(cm1_amount) as cm1_amount
+    from {{ ref('int_lead_result') }}
 ),
 
 problems as (
@@ -150,10 +155,7 @@ problems as (
         sum(deals.net_amount) as expected,
         max(results.cm1_amount) as found
     from {{ ref('fct_opportunity') }} as deals
-    cross join (
-        select sum(cm1_amount) as cm1_amount
-        from {{ ref('int_lead_result') }}
-    ) as results
+    cross join results
     where deals.is_won
     having max(results.cm1_amount) > sum(deals.net_amount)
 )

@@ -1,8 +1,8 @@
 -- What must be equal by definition, on the published tables and the fact behind them: the open
 -- pipeline is the closing of the waterfall of B2; no rate of visibility exceeds one of its
--- conditions; the weighted pipeline does not exceed the open one; the counts are those of the flags;
--- steps that are covered, overdue and missing are all deals; a coverage target is the inverse of the
--- win rate by value; a chance is worked, missed or still open.
+-- conditions; the weighted pipeline does not exceed the open one; the counts are those of the
+-- flags; steps that are covered, overdue and missing are all deals; a coverage target is the
+-- inverse of the win rate by value; a chance is worked, missed or still open.
 with kpi as (
     select
         metric_name,
