@@ -1,5 +1,13 @@
 -- Human attempts to move a deal or a lead on that reached somebody: connected calls and held
 -- meetings. Talks with customers who have nothing to decide are none.
+{%- set moves = [] %}
+{%- for column in ['mql_at', 'sal_at', 'sql_at', 'converted_at'] %}
+{%- set until = plus_seconds('activities.started_at', parameter('touch_days') ~ ' * 86400') %}
+{%- do moves.append(
+    'coalesce(leads.' ~ column ~ ' > activities.started_at'
+    ~ ' and leads.' ~ column ~ ' <= ' ~ until ~ ', false)'
+) %}
+{%- endfor %}
 with activities as (
     select
         activity_id,
@@ -64,8 +72,9 @@ deal_progress as (
         on
             deal_touches.opportunity_id = visits.opportunity_id
             and deal_touches.started_at < visits.entered_at
-            and visits.entered_at
-            <= {{ plus_seconds('deal_touches.started_at', parameter('touch_days') ~ ' * 86400') }}
+            and {{ plus_seconds(
+                'deal_touches.started_at', parameter('touch_days') ~ ' * 86400'
+            ) }} >= visits.entered_at
             and (
                 visits.stage_type = 'won'
                 or visits.sort_order > deal_touches.sort_order
@@ -92,14 +101,7 @@ leads as (
 lead_progress as (
     select
         activities.activity_id,
-        {%- for column in ['mql_at', 'sal_at', 'sql_at', 'converted_at'] %}
-        {{ 'or ' if not loop.first }}coalesce(
-            leads.{{ column }} > activities.started_at
-            and leads.{{ column }}
-            <= {{ plus_seconds('activities.started_at', parameter('touch_days') ~ ' * 86400') }},
-            false
-        ){{ ' as has_converted' if loop.last }}
-        {%- endfor %}
+        {{ moves | join('\n        or ') }} as has_converted
     from activities
     inner join leads
         on activities.lead_id = leads.lead_id
