@@ -9,6 +9,7 @@
         'B6': 'kpi_sla_compliance',
         'B7': 'kpi_churn',
         'P1': 'kpi_crm_usage',
+        'P2': 'kpi_employee_satisfaction',
         'P3': 'kpi_lead_quality',
         'P4': 'kpi_campaigns',
         'P6': 'kpi_payments',
