@@ -234,16 +234,27 @@ widened as (
 ),
 
 -- Contracts older than the reporting window are those that were still running when it began: no period
--- that reaches back to them is whole.
+-- that reaches back to them is whole. A wave of the employee survey covers its quarter, whatever the day
+-- it was sent.
 tables as (
     select
         coverage.table_name,
         max(case when coverage.is_present then 1 else 0 end) as is_present,
         case
             when min(coverage.first_event_date) is not null
-                then greatest({{ month_start('min(coverage.first_event_date)') }}, max(reporting.first_month))
+                then greatest(
+                    case
+                        when coverage.table_name = 'employee_survey_response'
+                            then {{ fiscal_period_start('min(coverage.first_event_date)', 3) }}
+                        else {{ month_start('min(coverage.first_event_date)') }}
+                    end, max(reporting.first_month)
+                )
         end as first_month,
-        {{ month_start('max(coverage.last_event_date)') }} as last_month
+        case
+            when coverage.table_name = 'employee_survey_response'
+                then {{ date_plus_months(fiscal_period_start('max(coverage.last_event_date)', 3), 2) }}
+            else {{ month_start('max(coverage.last_event_date)') }}
+        end as last_month
     from {{ ref('meta_table_coverage') }} as coverage
     cross join {{ ref('meta_reporting') }} as reporting
     group by coverage.table_name

@@ -61,6 +61,12 @@ correlations as (
     from moments
 ),
 
+readings as (
+    select 'total' as dimension
+    union all
+    select 'outcome_metric' as dimension
+),
+
 link_cells as (
     select
         'employee_customer_satisfaction_link' as metric_name,
@@ -79,12 +85,8 @@ link_cells as (
             when correlations.rho is null then 'no variation'
         end as status_reason
     from correlations
-    inner join (
-        select 'total' as dimension
-        union all
-        select 'outcome_metric' as dimension
-    ) as readings
-        on readings.dimension = 'outcome_metric' or correlations.outcome_metric = 'csat'
+    inner join readings
+        on correlations.outcome_metric = 'csat' or readings.dimension = 'outcome_metric'
 )
 
 {{ select_cells('link_cells', [

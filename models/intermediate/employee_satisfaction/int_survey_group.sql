@@ -51,10 +51,12 @@ ranked as (
     select
         *,
         {%- for count in ['answer', 'invited'] %}
-        sum(case when {{ count }}_count between 1 and {{ parameter('suppress_n') }} - 1 then 1 else 0 end)
-            over (partition by period_start, dimension) as small_{{ count }}_groups,
-        sum(case when {{ count }}_count < {{ parameter('suppress_n') }} then {{ count }}_count else 0 end)
-            over (partition by period_start, dimension) as small_{{ count }}_total,
+        sum(
+            case when {{ count }}_count between 1 and {{ parameter('suppress_n') }} - 1 then 1 else 0 end
+        ) over (partition by period_start, dimension) as small_{{ count }}_groups,
+        sum(
+            case when {{ count }}_count < {{ parameter('suppress_n') }} then {{ count }}_count else 0 end
+        ) over (partition by period_start, dimension) as small_{{ count }}_total,
         row_number() over (
             partition by period_start, dimension, {{ count }}_count < {{ parameter('suppress_n') }}
             order by {{ count }}_count asc, member asc
@@ -132,36 +134,42 @@ block_counts as (
     group by period_start
 ),
 
+numbers as (
+    select row_number() over (order by date_day) as choice
+    from {{ ref('dim_date') }}
+),
+
 -- Every choice of departments as the bits of a number; more than ten cannot be tried.
 choices as (
     select
         block_counts.period_start,
         numbers.choice
     from block_counts
-    inner join (
-        select row_number() over (order by date_day) as choice
-        from {{ ref('dim_date') }}
-    ) as numbers
-        on numbers.choice < power(2, least(block_counts.block_count, 10))
+    inner join numbers
+        on power(2, least(block_counts.block_count, 10)) > numbers.choice
 ),
 
-chosen as (
+bits as (
     select
         choices.period_start,
         choices.choice,
         cells.region_block,
-        sum(case
-            when floor(choices.choice / power(2, cells.block_no - 1)) % 2 = 1 then cells.answer_count
-            else 0
-        end) as inside_count,
-        sum(case
-            when floor(choices.choice / power(2, cells.block_no - 1)) % 2 = 1 then 0
-            else cells.answer_count
-        end) as outside_count
+        cells.answer_count,
+        floor(choices.choice / nullif(power(2, cells.block_no - 1), 0)) % 2 = 1 as is_chosen
     from choices
     inner join cells
         on choices.period_start = cells.period_start
-    group by choices.period_start, choices.choice, cells.region_block
+),
+
+chosen as (
+    select
+        period_start,
+        choice,
+        region_block,
+        sum(case when is_chosen then answer_count else 0 end) as inside_count,
+        sum(case when is_chosen then 0 else answer_count end) as outside_count
+    from bits
+    group by period_start, choice, region_block
 ),
 
 rests as (

@@ -40,6 +40,15 @@ untested_years as (
     where tested_cells.period_start is null
 ),
 
+quarters as (
+    select distinct
+        grain,
+        period_start,
+        period_end
+    from {{ ref('int_period') }}
+    where grain = 'quarter'
+),
+
 -- Detected at the end of a quarter, over a year that is loaded as a whole.
 detected_areas as (
     select
@@ -49,14 +58,7 @@ detected_areas as (
         areas.is_shared_in_time,
         areas.is_shared_in_time is not null as is_mature
     from {{ ref('fct_team_metric_cell') }} as areas
-    inner join (
-        select distinct
-            grain,
-            period_start,
-            period_end
-        from {{ ref('int_period') }}
-        where grain = 'quarter'
-    ) as quarters
+    inner join quarters
         on areas.period_end = quarters.period_end
     inner join {{ ref('meta_reporting') }} as reporting
         on areas.period_start >= reporting.first_month
