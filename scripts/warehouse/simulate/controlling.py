@@ -462,11 +462,24 @@ def company_targets(staff: Staff, scale_of_costs: float) -> Targets:
                 subject,
                 target=0.82,
                 baseline=0.78,
-                cadence=90,
+                cadence=365,
                 owner=head_of(staff, 2),
                 source="Service strategy",
             )
         for country, level in (("DE", 8.0), ("AT", 22.0), ("CH", 28.0)):
+            # Small countries are asked for a verdict once a year.
+            t.add(
+                "nps_score",
+                start,
+                end,
+                "country",
+                country,
+                target=level + 2,
+                baseline=level,
+                cadence=180 if country == "DE" else 365,
+                owner=head_of(staff, 2),
+                source="Country plan",
+            )
             t.add(
                 "nps_reference",
                 start,

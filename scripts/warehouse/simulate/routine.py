@@ -27,7 +27,15 @@ from warehouse.simulate.campaigns import FRAME, Campaigns
 from warehouse.simulate.customers import Customers
 from warehouse.simulate.draw import Stream
 from warehouse.simulate.ledger import Ledger
-from warehouse.simulate.staff import FINANCE, GROUPS, MANAGEMENT, MARKETING, SERVICE, Staff
+from warehouse.simulate.staff import (
+    FINANCE,
+    GROUPS,
+    MANAGEMENT,
+    MARKETING,
+    SECOND_LINE,
+    SERVICE,
+    Staff,
+)
 from warehouse.simulate.tables import Keys, frame, label
 from warehouse.simulate.timeline import (
     DAY,
@@ -219,18 +227,29 @@ def log_reviews(stream: Stream, staff: Staff, campaigns: Campaigns, log: Activit
             u = rng.uniform(3)
             if u[0] > 0.55:
                 continue
-            candidates = np.flatnonzero((department_of(staff) == users) & staff.licensed)
+            everybody = np.flatnonzero((department_of(staff) == users) & staff.licensed)
+            second = everybody[staff.group[everybody] == SECOND_LINE]
+            # What the second line does better, it shows itself.
+            own = metric == "first_contact_resolution_rate" and len(second) > 0
+            candidates = second if own else everybody
             on = int(MONTH_START[3 * quarter]) + int(u[1] * 60) + 5
             there = candidates[staff.active_on(full(len(candidates), on), candidates)]
+            if not len(there):
+                continue
             who = int(there[int(u[2] * len(there))])
+            others = everybody[staff.team[everybody] != staff.team[who]]
+            others = others[staff.active_on(full(len(others), on), others)]
+            guest = others[int(u[2] * len(others))] if len(others) and u[1] < 0.8 else NA
             at = int(office_moment(ints([on]), u[2:3])[0])
             if at < END - 2 * HOUR:
+                # Who shows it logs it first; a guest from another team does so after the meeting.
+                present = ints([who, guest])[: 1 + (guest != NA)]
                 log.add(
-                    1,
+                    len(present),
                     type=A_MEETING,
                     direction=INTERNAL,
-                    user=who,
-                    started=at,
+                    user=present,
+                    started=at + 60 * np.arange(len(present), dtype=np.int64),
                     completed=at + HOUR,
                     logged=at + HOUR,
                     minutes=60,

@@ -7,6 +7,7 @@ that applies, with pauses, reassignments, reopenings, and the comments that were
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +39,7 @@ from warehouse.simulate.offer import (
     SUPPORT_24X7,
     TIGHTENED,
 )
-from warehouse.simulate.staff import FIRST_LINE, ONBOARDING, SECOND_LINE, Staff
+from warehouse.simulate.staff import FIRST_LINE, ONBOARDING, SALES_GROUPS, SECOND_LINE, Staff
 from warehouse.simulate.tables import Keys
 from warehouse.simulate.timeline import (
     DAY,
@@ -242,13 +243,13 @@ def draw_cases(
     closed = where(closes, first_solved + rng.between(2, 6, n) * DAY)
 
     # Who works on it: first line, second line for the hard ones, onboarding for newcomers.
-    team = np.where(
-        (kind == T_INCIDENT) & (priority >= 2) & rng.chance(0.6, n), SECOND_LINE, FIRST_LINE
-    )
+    hard = np.where(priority >= 2, 0.8, 0.6)
+    team = np.where((kind == T_INCIDENT) & rng.chance(hard, n), SECOND_LINE, FIRST_LINE)
     team = np.where(kind == T_ONBOARDING, ONBOARDING, team)
     seat = _seat(rng, staff, team)
     owner = staff.occupant(seat, day)
-    passes = rng.chance(0.14, n) & (team != ONBOARDING) & ~live
+    # The second line settles what it takes on.
+    passes = rng.chance(0.14, n) & (team == FIRST_LINE) & ~live
     before_reply = passes & rng.chance(0.4, n)
     other_team = np.where(
         rng.chance(0.6, n), np.where(team == FIRST_LINE, SECOND_LINE, FIRST_LINE), team
@@ -492,6 +493,18 @@ def _repeat_questions(
     cause[follower[pairs]] = cause[case[pairs]]
 
 
+def _consult_sales(
+    rng: Stream, staff: Staff, cases: Cases, comment: Callable[[Ints, Ints, Ints, int, bool], None]
+) -> None:
+    """Now and then the agent asks somebody from sales, who answers inside the case."""
+    sales = np.flatnonzero(np.isin(staff.group, SALES_GROUPS) & staff.licensed & (staff.kind == 0))
+    rows = np.flatnonzero(known(cases.first_solved) & rng.chance(0.06, cases.n))
+    user = sales[rng.between(0, len(sales) - 1, len(rows))]
+    at = cases.created[rows] + (cases.first_solved[rows] - cases.created[rows]) // 2
+    there = staff.active_on(local_day(at), user)
+    comment(rows[there], at[there], user[there], INTERNAL, False)
+
+
 def _comments(
     rng: Stream,
     staff: Staff,
@@ -539,7 +552,8 @@ def _comments(
     comment(
         rows, paused[rows] + rng.between(1, 8, len(rows)) * HOUR, full(len(rows)), INBOUND, True
     )
-    rows = everyone[known(cases.first_solved) & ~live & rng.chance(0.3, n)]
+    second = staff.group[np.maximum(cases.owner, 0)] == SECOND_LINE
+    rows = everyone[known(cases.first_solved) & ~live & rng.chance(0.3, n) & ~second]
     at = cases.first_solved[rows] - rng.between(2, 30, len(rows)) * MINUTE
     later = at > np.maximum(cases.answered[rows], 0) + 120
     comment(rows[later], at[later], np.maximum(cases.owner[rows[later]], 0), OUTBOUND, True)
@@ -550,6 +564,7 @@ def _comments(
     rows = everyone[rng.chance(0.07, n)]
     at = cases.created[rows] + rng.between(5, 50, len(rows)) * MINUTE
     comment(rows, at, np.maximum(agent[rows], 0), INTERNAL, False)
+    _consult_sales(rng.child("consulted"), staff, cases, comment)
     rows = everyone[cases.channel == ONSITE]
     day = workday_from(local_day(cases.created[rows]) + rng.between(1, 8, len(rows)))
     start = office_moment(day, rng.uniform(len(rows)) * 0.5)

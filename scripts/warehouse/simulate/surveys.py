@@ -217,10 +217,11 @@ def _after_cases(rng: Stream, survey: Survey, c: Customers, d: Directory, cases:
         ),
         (score < 4).astype(np.int64),
     )
+    about = rng.child("subject").code((0.08, 0.22, 0.7), n)
     new = survey.add(
         n,
         kind=np.where(effort, CES, CSAT),
-        subject=SERVICE,
+        subject=np.where(effort, SERVICE, about),
         score=where(seen, score * 100),
         low=1,
         high=np.select([effort, wide], [7, 10], 5),
