@@ -77,7 +77,10 @@ link_cells as (
             when readings.dimension = 'total' then 'total'
             else correlations.outcome_metric
         end as dimension_value,
-        greatest(least(correlations.rho, 1.0), -1.0) as value,
+        -- Rounding must not leave the range; a bare least() would turn NULL into 1.
+        case
+            when correlations.rho is not null then greatest(least(correlations.rho, 1.0), -1.0)
+        end as value,
         correlations.n,
         case when correlations.rho is null then 'not_applicable' end as forced_status,
         case

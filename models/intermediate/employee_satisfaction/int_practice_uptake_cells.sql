@@ -125,8 +125,10 @@ judged as (
     select
         *,
         'practice_uptake_lift' as metric_name,
-        greatest(value - {{ z }} * sqrt(variance), -200.0) as ci_low,
-        least(value + {{ z }} * sqrt(variance), 200.0) as ci_high,
+        case when value is not null then greatest(value - {{ z }} * sqrt(variance), -200.0) end
+            as ci_low,
+        case when value is not null then least(value + {{ z }} * sqrt(variance), 200.0) end
+            as ci_high,
         case
             when mature_count = 0 then 'immature'
             when value is null then 'not_applicable'
