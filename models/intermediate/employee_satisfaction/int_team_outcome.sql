@@ -46,9 +46,11 @@ with outcomes as (
         team,
         department,
         solved_on as observed_on,
-        is_first_contact_resolution as is_success
-    from {{ ref('int_case_first_contact') }}
-    where is_first_contact_resolution is not null
+        is_solved_at_first_contact as is_success
+    from {{ ref('fct_case_response') }}
+    where
+        is_first_contact_eligible and is_solved
+        and first_contact_known_on <= {{ as_of_date() }}
 )
 
 select *
