@@ -23,8 +23,8 @@ changes as (
         statuses.denominator,
         statuses.compared_numerator,
         statuses.compared_denominator,
-        statuses.value / measures.scale as value,
-        statuses.compared_value / measures.scale as compared_value,
+        statuses.value / nullif(measures.scale, 0) as value,
+        statuses.compared_value / nullif(measures.scale, 0) as compared_value,
         measures.is_ratio,
         measures.scale
     from {{ ref('int_kpi_status') }} as statuses
