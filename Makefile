@@ -8,7 +8,7 @@ export PATH := $(BIN):$(PATH)
 # dbt and sqlfluff send usage figures home unless told otherwise.
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: run test setup lint types build pytest docs lock clean
+.PHONY: run test setup lint types build pytest mutants docs lock clean
 
 # Unit tests bring their own rows; `make test` runs them.
 run: setup ## land the demo, build, test, publish, show the scorecard
@@ -43,6 +43,11 @@ build: setup ## build and test the demo
 
 pytest: setup
 	pytest
+
+AREAS ?= B1-B7
+COUNT ?= 60
+mutants: setup ## break one formula at a time and demand that a test turns red
+	PYTHONPATH=tests/python python -m mutants --areas $(AREAS) --count $(COUNT)
 
 docs: setup
 	dbt docs generate
