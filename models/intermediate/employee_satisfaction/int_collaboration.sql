@@ -1,5 +1,5 @@
--- Won deals and solved cases, and who worked on them. Handing a record over is no work: only completed
--- activities of people count.
+-- Won deals and solved cases, and who worked on them. Handing a record over is no work: only
+-- completed activities of people count.
 with records as (
     select
         'opportunity' as object_type,

@@ -1,4 +1,4 @@
--- What customers felt of a department in a quarter. Only departments whose employee NPS may be shown.
+-- What customers felt of a department in a quarter. Only departments whose eNPS may be shown.
 with quarters as (
     select distinct
         base_start as month_start,
@@ -57,7 +57,9 @@ sales as (
     group by quarters.period_start, lines.department
 )
 
-{% for outcome, relation in [('csat', 'ratings'), ('retention', 'retention'), ('cross_sell', 'sales')] -%}
+{% for outcome, relation in [
+    ('csat', 'ratings'), ('retention', 'retention'), ('cross_sell', 'sales')
+] -%}
 select
     shown.period_start,
     shown.department,

@@ -24,15 +24,15 @@ cells as (
 
 ranked as (
     select
-        grain,
-        period_start,
-        outcome_metric,
         {%- for column in ['enps', 'outcome_value'] %}
         rank() over (partition by grain, period_start, outcome_metric order by {{ column }})
         + (
             count(*) over (partition by grain, period_start, outcome_metric, {{ column }}) - 1
-        ) / 2.0 as {{ column }}_rank{{ ',' if not loop.last }}
+        ) / 2.0 as {{ column }}_rank,
         {%- endfor %}
+        grain,
+        period_start,
+        outcome_metric
     from cells
 ),
 

@@ -1,5 +1,5 @@
--- A good practice is shared at a meeting whose subject names the KPI. The row that began first is the
--- team that shows it; other teams with a row of that subject on the same day receive it.
+-- A good practice is shared at a meeting whose subject names the KPI. The row that began first is
+-- the team that shows it; other teams with a row of that subject on the same day receive it.
 with meetings as (
     select
         activities.activity_id,

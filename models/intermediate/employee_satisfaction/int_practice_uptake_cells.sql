@@ -47,8 +47,12 @@ arms as (
         {%- for time, is_after in [('before', 'not is_after'), ('after', 'is_after')] %}
         sum(case when is_mature and {{ is_receiver }} and {{ is_after }} then 1 else 0 end)
             as {{ arm }}_{{ time }}_count,
-        sum(case when is_mature and {{ is_receiver }} and {{ is_after }} and is_success then 1 else 0 end)
-            as {{ arm }}_{{ time }}_successes,
+        sum(
+            case
+                when is_mature and {{ is_receiver }} and {{ is_after }} and is_success then 1
+                else 0
+            end
+        ) as {{ arm }}_{{ time }}_successes,
         {%- endfor %}
         {%- endfor %}
         sum(case when is_mature then 1 else 0 end) as mature_count

@@ -1,7 +1,7 @@
--- Which groups of a wave may be shown. Groups below suppress_n answers are hidden, and with them the
--- next smallest until those hidden are at least two and hold at least suppress_n answers together:
--- otherwise the total minus the others would tell. Group sizes are those of the question answered
--- least, so that one decision holds for every question.
+-- Which groups of a wave may be shown. Groups below suppress_n answers are hidden, and with them
+-- the next smallest until those hidden are at least two and hold at least suppress_n answers
+-- together: otherwise the total minus the others would tell. Group sizes are those of the question
+-- answered least, so that one decision holds for every question.
 with counted as (
     select
         period_start,
@@ -49,25 +49,30 @@ groups as (
 
 ranked as (
     select
-        *,
         {%- for count in ['answer', 'invited'] %}
         sum(
-            case when {{ count }}_count between 1 and {{ parameter('suppress_n') }} - 1 then 1 else 0 end
+            case
+                when {{ count }}_count between 1 and {{ parameter('suppress_n') }} - 1 then 1
+                else 0
+            end
         ) over (partition by period_start, dimension) as small_{{ count }}_groups,
         sum(
-            case when {{ count }}_count < {{ parameter('suppress_n') }} then {{ count }}_count else 0 end
+            case
+                when {{ count }}_count < {{ parameter('suppress_n') }} then {{ count }}_count
+                else 0
+            end
         ) over (partition by period_start, dimension) as small_{{ count }}_total,
         row_number() over (
             partition by period_start, dimension, {{ count }}_count < {{ parameter('suppress_n') }}
             order by {{ count }}_count asc, member asc
-        ) as {{ count }}_rank{{ ',' if not loop.last }}
+        ) as {{ count }}_rank,
         {%- endfor %}
+        *
     from groups
 ),
 
 hidden as (
     select
-        *,
         {%- for count in ['answer', 'invited'] %}
         {{ count }}_count < {{ parameter('suppress_n') }}
         or (
@@ -77,8 +82,9 @@ hidden as (
                 small_{{ count }}_groups = 1
                 or small_{{ count }}_total < {{ parameter('suppress_n') }}
             )
-        ) as is_{{ count }}_hidden{{ ',' if not loop.last }}
+        ) as is_{{ count }}_hidden,
         {%- endfor %}
+        *
     from ranked
 ),
 

@@ -80,8 +80,8 @@ people as (
     from months
     inner join {{ ref('dim_user') }} as users
         on
-            (users.hired_on is null or users.hired_on <= months.snapshot_on)
-            and (users.left_on is null or users.left_on > months.snapshot_on)
+            (users.hired_on is null or months.snapshot_on >= users.hired_on)
+            and (users.left_on is null or months.snapshot_on < users.left_on)
     where
         users.is_human
         -- Without a day of leaving only today's state is known.

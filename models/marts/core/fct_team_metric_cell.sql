@@ -1,7 +1,9 @@
--- Each team and process KPI over twelve months against the company. Many cells are tested at once, so
--- a difference counts only if it also survives Benjamini–Hochberg at bh_fdr.
+-- Each team and process KPI over twelve months against the company. Many cells are tested at once,
+-- so a difference counts only if it also survives Benjamini–Hochberg at bh_fdr.
 with outcomes as (
-    {{ rows_by_period(ref('int_team_outcome'), 'observed_on', 'excellence_area_count') | indent(4) }}
+    {{ rows_by_period(
+        ref('int_team_outcome'), 'observed_on', 'excellence_area_count'
+    ) | indent(4) }}
 ),
 
 counted as (
@@ -45,8 +47,8 @@ scored as (
         case
             when is_tested and company_rate > 0 and company_rate < 1
                 then (rate - company_rate) / nullif(sqrt(
-                    company_rate * (1 - company_rate) / nullif(cast(trial_count as double), 0)
-                ), 0)
+                        company_rate * (1 - company_rate) / nullif(cast(trial_count as double), 0)
+                    ), 0)
             -- Where the company never or always succeeds, so does every team.
             when is_tested then 0.0
         end as z_score
@@ -78,9 +80,9 @@ adjusted as (
         case
             when is_tested
                 then least(min(p_value * test_count / nullif(cast(p_rank as double), 0)) over (
-                    partition by period_start, is_tested order by p_rank desc
-                    rows between unbounded preceding and current row
-                ), 1.0)
+                        partition by period_start, is_tested order by p_rank desc
+                        rows between unbounded preceding and current row
+                    ), 1.0)
         end as p_adjusted
     from ranked
 ),

@@ -410,15 +410,15 @@ def company_targets(staff: Staff, scale_of_costs: float) -> Targets:
                     source="Budget",
                 )
                 by_department[item.department] = by_department.get(item.department, 0) + amount
-        for department, amount in sorted(by_department.items()):
+        for number, amount in sorted(by_department.items()):
             t.add(
                 "tco_budget",
                 start,
                 end,
                 "department",
-                DEPARTMENTS[department],
+                DEPARTMENTS[number],
                 budget=amount,
-                owner=head_of(staff, department),
+                owner=head_of(staff, number),
                 source="Budget",
             )
         lasting = [item for item in _TCO if item.to_month == MONTHS]

@@ -1,6 +1,6 @@
 -- What must be equal by definition: a cell is a strength or a weakness, never both, and only if
--- tested; the adjusted probability is never below the plain one; the published counts are those of the
--- cells; no more answers than invitations; workload holds every open deal.
+-- tested; the adjusted probability is never below the plain one; the published counts are those of
+-- the cells; no more answers than invitations; workload holds every open deal.
 with cells as (
     select
         period_start,

@@ -1,6 +1,6 @@
 -- Anonymity on the published table: what is suppressed carries no number, what is shown stands on
--- suppress_n answers, and the total minus what is shown is nobody, or at least suppress_n people of at
--- least two groups. Counted from the answers, not from int_survey_group.
+-- suppress_n answers, and the total minus what is shown is nobody, or at least suppress_n people of
+-- at least two groups. Counted from the answers, not from int_survey_group.
 with kpi as (
     select
         metric_name,
