@@ -24,7 +24,7 @@ from typing import Any
 import duckdb
 
 # Whatever adds up doubles in another order ends in another last digit: not a change. Doubles are
-# compared to seven digits and eight decimals, on two grids: a last digit may cross a line of one.
+# compared to seven digits and six decimals, on two grids: a last digit may cross a line of one.
 APPROXIMATE = ("DOUBLE", "FLOAT")
 GRIDS = (1.0, 1.1)
 
@@ -254,7 +254,7 @@ class Replay:
         hashes = []
         for grid in GRIDS:
             columns = ", ".join(
-                f'cast(round("{name}" * {grid}, 8) as float)'
+                f'cast(round("{name}" * {grid}, 6) as float)'
                 if kind in APPROXIMATE
                 else f'"{name}"'
                 for name, kind, *_ in described

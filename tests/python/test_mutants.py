@@ -1,11 +1,46 @@
-"""The rules by which formulas are broken (`python -m mutants`) break them as they say."""
+"""A formula that is broken turns a test red: a fixed dozen; `make mutants` tries many more."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import pytest
 from sqlglot import exp
 
+from mutants.build import opened
+from mutants.choose import choose
+from mutants.hunt import Hunt, Verdict
 from mutants.operators import broken, parse, sites, text
+from mutants.report import run, survivor_lines
+
+SEED = 1
+DOZEN = 12
+AREAS = [f"B{number}" for number in range(1, 8)]
+
+
+@pytest.fixture(scope="module")
+def hunt() -> Iterator[Hunt]:
+    with opened() as hunt:
+        yield hunt
+
+
+def test_a_dozen_broken_formulas_are_noticed(hunt: Hunt) -> None:
+    outcomes = run(hunt, choose(hunt.replay.project, AREAS, SEED), DOZEN)
+    verdicts = [outcome for outcome in outcomes if isinstance(outcome, Verdict)]
+    assert len(verdicts) == DOZEN
+    survivors = [line for v in verdicts if not v.is_caught for line in survivor_lines(v)]
+    # One in ten may be a change that nothing can notice.
+    assert sum(not v.is_caught for v in verdicts) <= 1, "\n".join(survivors)
+
+
+def test_the_same_seed_breaks_the_same_formulas(hunt: Hunt) -> None:
+    project = hunt.replay.project
+    drawn = [
+        [next(mutants).site for _ in range(3)]
+        for mutants in (choose(project, AREAS, seed) for seed in (1, 1, 2))
+    ]
+    assert drawn[0] == drawn[1]
+    assert drawn[0] != drawn[2]
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,7 @@ with logged_activities as (
     left join {{ ref('dim_user') }} as users
         on activities.user_id = users.user_id
     where
-        activities.started_at < {{ as_of_timestamp() }}
-        and activities.logged_at >= activities.started_at
+        activities.logged_at >= activities.started_at
         and activities.logged_at < {{ as_of_timestamp() }}
         and not coalesce(activities.is_automated, false)
         and coalesce(users.is_human, true)

@@ -70,10 +70,12 @@ people as (
 
 enrolled as (
     select
-        campaign_id,
-        count(distinct person_id) as person_count
-    from {{ ref('int_campaign_step') }}
-    group by campaign_id
+        steps.campaign_id,
+        count(distinct steps.person_id) as person_count
+    from {{ ref('int_campaign_step') }} as steps
+    inner join {{ ref('dim_campaign') }} as campaigns
+        on steps.campaign_id = campaigns.campaign_id
+    group by steps.campaign_id
 ),
 
 model_names as (

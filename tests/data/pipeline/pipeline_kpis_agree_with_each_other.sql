@@ -49,6 +49,7 @@ closings as (
         metric_name = 'pipeline_movement_net_amount'
         and grain = 'month'
         and dimension_value = 'closing'
+        and value_status <> 'no_data'
 ),
 
 value_win_rates as (
