@@ -77,7 +77,7 @@ deal_progress as (
             ) }} >= visits.entered_at
             and (
                 visits.stage_type = 'won'
-                or visits.sort_order > deal_touches.sort_order
+                or deal_touches.sort_order < visits.sort_order
             )
     group by deal_touches.activity_id
 ),

@@ -120,7 +120,8 @@ cohort_cells as (
     ) }}
 )
 
-select * from judged_payment_cells
+-- All three have the columns of cell_columns(), which the macros write out (AM04 cannot see it).
+select * from judged_payment_cells -- noqa: AM04
 union all
 select * from settlement_cells
 union all

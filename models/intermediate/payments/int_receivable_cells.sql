@@ -83,7 +83,12 @@ simple_cells as (
             when opening_amount + sales_amount - (receivable_amount - overdue_amount) <= 0
                 then 'nothing to collect'
         end as status_reason
-    from (select *, month_start as period_start from month_ends) as months_with_opening
+    from (
+        select
+            *,
+            month_start as period_start
+        from month_ends
+    ) as months_with_opening
     where dimension in ('total', 'region')
 ),
 

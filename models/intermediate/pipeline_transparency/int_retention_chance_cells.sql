@@ -1,20 +1,21 @@
-with chances as (
+with sources as (
+    select 'without: ' || {{ join_text('table_name', ', ') }} as missing_text
+    from {{ ref('meta_table_coverage') }}
+    where
+        table_name in ('contract_line', 'feedback', 'support_case', 'sla_policy')
+        and table_name not in (
+            select present.table_name
+            from {{ ref('meta_table_coverage') }} as present
+            where present.is_present
+        )
+),
+
+chances as (
     select
         chances.*,
         sources.missing_text
     from {{ ref('int_retention_chance') }} as chances
-    cross join (
-        select
-            'without: ' || {{ join_text('table_name', ', ') }} as missing_text
-        from {{ ref('meta_table_coverage') }}
-        where
-            table_name in ('contract_line', 'feedback', 'support_case', 'sla_policy')
-            and table_name not in (
-                select present.table_name
-                from {{ ref('meta_table_coverage') }} as present
-                where present.is_present
-            )
-    ) as sources
+    cross join sources
 ),
 
 triggers as (
