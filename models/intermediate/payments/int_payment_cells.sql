@@ -121,7 +121,7 @@ cohort_cells as (
 )
 
 -- All three have the columns of cell_columns(), which the macros write out (AM04 cannot see it).
-select * from judged_payment_cells -- noqa: AM04
+select * from judged_payment_cells -- noqa: disable=AM04
 union all
 select * from settlement_cells
 union all
