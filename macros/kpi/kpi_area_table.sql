@@ -382,9 +382,9 @@ judged as (
             when forced_status = 'suppressed' then 'suppressed'
             when
                 forced_status = 'not_applicable' or no_total_reason is not null or is_empty_ratio
-                or (computed_value is null and coalesce(forced_status, '') not in ('immature', 'partial', 'low_n'))
+                or (computed_value is null and coalesce(forced_status, '') not in ('immature', 'partial', 'incomplete', 'low_n'))
                 then 'not_applicable'
-            when unconverted_amount > 0 or forced_status = 'partial' then 'partial'
+            when unconverted_amount > 0 or forced_status in ('partial', 'incomplete') then 'partial'
             when is_open_period or is_open_window or forced_status = 'immature' then 'immature'
             when is_small or forced_status = 'low_n' then 'low_n'
             else 'ok'
@@ -405,7 +405,11 @@ select
         when value_status in ('no_data', 'suppressed', 'not_applicable') then cast(null as double)
         when
             value_status = 'partial'
-            and (unconverted_amount > 1e300 or unconverted_share > {{ parameter('fx_max_missing_share') }})
+            and (
+                forced_status = 'incomplete'
+                or unconverted_amount > 1e300
+                or unconverted_share > {{ parameter('fx_max_missing_share') }}
+            )
             then cast(null as double)
         else computed_value
     end as value,

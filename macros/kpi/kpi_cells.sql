@@ -129,7 +129,8 @@ from (
 
 {#- The columns of KPI cells and their types. A model that computes its own value selects them by name;
     `grain` is then the final grain and `numerator`, `denominator` may be NULL. `forced_status` is a
-    status the model alone can know (suppressed, not_applicable, immature, no_data). -#}
+    status the model alone can know (suppressed, not_applicable, immature, no_data, partial; incomplete
+    is partial without a value, because what is missing is unknown or more than fx_max_missing_share). -#}
 {% macro cell_columns() %}
     {%- do return({
         'metric_name': 'varchar', 'variant': 'varchar', 'grain': 'varchar', 'period_start': 'date',

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from conftest import ROOT
-from oracle import b1, b2, b3, b4, b5, b6, b7, p1, p3, p4, p5, p6
+from oracle import b1, b2, b3, b4, b5, b6, b7, p1, p3, p4, p5, p6, p7
 from oracle.raw import Crm, load
 from oracle.rows import KpiRow
 
@@ -45,6 +45,12 @@ HEADLINES: dict[str, list[Callable[[Crm], list[KpiRow]]]] = {
         p5.post_sales_cycle_time,
     ],
     "kpi_payments": [p6.days_to_pay, p6.lead_to_cash_days],
+    "kpi_cost_of_ownership": [
+        p7.tco_actual,
+        p7.tco_budget_variance,
+        p7.cost_saving_realised,
+        p7.target_cost_saving_attainment,
+    ],
 }
 PAIRS = [(table, metric) for table, metrics in HEADLINES.items() for metric in metrics]
 

@@ -241,11 +241,10 @@ legacy_costs as (
     from legacy_plans
     inner join years
         on legacy_plans.period_start = years.period_start
-    left join {{ ref('int_tco_booking') }} as bookings
+    left join {{ ref('int_cost_booking') }} as bookings
         on
             bookings.cost_date between years.period_start and years.observed_until
-            and bookings.entry_type = 'actual'
-            and bookings.cost_category = 'legacy'
+            and bookings.category = 'legacy'
     group by legacy_plans.period_start
 ),
 

@@ -113,12 +113,12 @@ select
     years.reason,
     years.tco_amount,
     years.unconverted_amount,
-    cast(round(years.unvalued_hours) as bigint) as unvalued_hours,
+    cast(ceil(years.unvalued_hours) as bigint) as unvalued_hours,
     chain_sums.chain_start,
     chain_sums.cumulative_benefit_amount,
     chain_sums.cumulative_tco_amount,
     chain_sums.cumulative_unconverted_amount,
-    cast(round(chain_sums.cumulative_unvalued_hours) as bigint) as cumulative_unvalued_hours,
+    cast(ceil(chain_sums.cumulative_unvalued_hours) as bigint) as cumulative_unvalued_hours,
     cast(paybacks.payback_months as double) as payback_months
 from years
 left join chain_sums

@@ -52,7 +52,11 @@ roi_cells as (
         case
             when benefit_amount is null then 'no_data'
             when tco_amount <= 0 then 'not_applicable'
-            when unvalued_hours > 0 or unconverted_amount > 0 then 'partial'
+            when unvalued_hours > 0 then 'incomplete'
+            when unconverted_amount
+                > {{ parameter('fx_max_missing_share') }} * (unconverted_amount + abs(tco_amount))
+                then 'incomplete'
+            when unconverted_amount > 0 then 'partial'
         end as forced_status,
         evidence_reason as status_reason,
         unvalued_hours as note_count,
@@ -69,7 +73,12 @@ roi_cells as (
         case
             when cumulative_benefit_amount is null then 'no_data'
             when cumulative_tco_amount <= 0 then 'not_applicable'
-            when cumulative_unvalued_hours > 0 or cumulative_unconverted_amount > 0 then 'partial'
+            when cumulative_unvalued_hours > 0 then 'incomplete'
+            when cumulative_unconverted_amount
+                > {{ parameter('fx_max_missing_share') }}
+                * (cumulative_unconverted_amount + abs(cumulative_tco_amount))
+                then 'incomplete'
+            when cumulative_unconverted_amount > 0 then 'partial'
         end as forced_status,
         'since ' || cast(chain_start as varchar) as status_reason,
         cumulative_unvalued_hours as note_count,
@@ -85,7 +94,12 @@ roi_cells as (
         payback_months as value,
         case
             when cumulative_benefit_amount is null then 'no_data'
-            when cumulative_unvalued_hours > 0 or cumulative_unconverted_amount > 0 then 'partial'
+            when cumulative_unvalued_hours > 0 then 'incomplete'
+            when cumulative_unconverted_amount
+                > {{ parameter('fx_max_missing_share') }}
+                * (cumulative_unconverted_amount + abs(cumulative_tco_amount))
+                then 'incomplete'
+            when cumulative_unconverted_amount > 0 then 'partial'
             when payback_months is null then 'immature'
         end as forced_status,
         'since ' || cast(chain_start as varchar)

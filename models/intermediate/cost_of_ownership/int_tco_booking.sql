@@ -1,5 +1,6 @@
 -- What the CRM costs: booked, committed and put off, in the reporting currency. Own hours without
 -- an amount are valued by internal_hourly_rate; without one they are counted, never taken for 0.
+-- The old system, booked as legacy, is no part of it: what it no longer costs is a benefit.
 with bookings as (
     select
         cost_entry_id,
@@ -15,6 +16,7 @@ with bookings as (
     from {{ ref('crm_cost_entry') }}
     where
         cost_pool = 'crm_tco'
+        and coalesce(category, 'other') <> 'legacy'
         -- A commitment may lie in the future, what is booked or put off may not.
         and (cost_date <= {{ as_of_date() }} or entry_type = 'committed')
 )

@@ -7,7 +7,7 @@
     'denominator': "sum(case when entry = 'budget' then to_date_amount else 0.0 end)",
     'n': "count_if(entry = 'actual')",
     'unconverted': "sum(case when entry = 'actual' then unconverted_amount else 0.0 end)",
-    'note': {'label': 'unvalued_hours', 'count': 'round(sum(unvalued_hours))'},
+    'note': {'label': 'unvalued_hours', 'count': 'ceil(sum(unvalued_hours))'},
 } %}
 with periods as (
     select distinct
@@ -71,7 +71,7 @@ category_cells as (
             'n': "count_if(entry in ('actual', 'committed'))",
             'unconverted': "sum(case when entry in ('actual', 'committed')"
                 ~ " then unconverted_amount else 0.0 end)",
-            'note': {'label': 'unvalued_hours', 'count': 'round(sum(unvalued_hours))'},
+            'note': {'label': 'unvalued_hours', 'count': 'ceil(sum(unvalued_hours))'},
         },
         {
             'metric': 'tco_budget_variance',
@@ -110,7 +110,7 @@ cumulative_cells as (
             'variant': 'cumulative',
             'numerator': 'sum(cost_amount)',
             'unconverted': 'sum(unconverted_amount)',
-            'note': {'label': 'unvalued_hours', 'count': 'round(sum(unvalued_hours))'},
+            'note': {'label': 'unvalued_hours', 'count': 'ceil(sum(unvalued_hours))'},
         },
     ], grain_column='grain') }}
 ),
@@ -129,7 +129,7 @@ cells as (
 {{ relabelled_cells('cells', {
     'forced_status': "case"
         ~ " when metric_name = 'tco_budget_variance' and denominator = 0 then 'not_applicable'"
-        ~ " when note_count > 0 then 'partial' end",
+        ~ " when note_count > 0 then 'incomplete' end",
     'status_reason': "case"
         ~ " when metric_name = 'tco_budget_variance' and denominator = 0 then 'no budget' end",
 }) }}

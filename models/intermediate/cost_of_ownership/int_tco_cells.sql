@@ -10,7 +10,7 @@ cells as (
             'metric': 'tco_actual',
             'numerator': 'sum(cost_amount)',
             'unconverted': 'sum(unconverted_amount)',
-            'note': {'label': 'unvalued_hours', 'count': 'round(sum(unvalued_hours))'},
+            'note': {'label': 'unvalued_hours', 'count': 'ceil(sum(unvalued_hours))'},
         },
     ], ['cost_category', 'department']) }}
 ),
@@ -33,7 +33,7 @@ unknown_months as (
 
 all_cells as (
     {{ relabelled_cells('cells', {
-        'forced_status': "case when note_count > 0 then 'partial' end",
+        'forced_status': "case when note_count > 0 then 'incomplete' end",
     }) | indent(4) }}
     union all
     {{ select_cells('unknown_months', [

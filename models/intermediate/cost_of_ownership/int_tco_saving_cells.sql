@@ -45,13 +45,14 @@ amounts as (
             case when cost_category = 'growth' and entry = 'budget' then to_date_amount else 0.0 end
         ) as growth_budget_amount,
         sum(case when entry = 'actual' then unconverted_amount else 0.0 end) as unconverted_amount,
-        cast(round(sum(unvalued_hours)) as bigint) as unvalued_hours,
+        cast(ceil(sum(unvalued_hours)) as bigint) as unvalued_hours,
         cast(count_if(entry = 'actual') as bigint) as booking_count
     from entries
     group by grouping sets ((grain, period_start), (grain, period_start, cost_category))
 ),
 
--- Slices only where the plan has them: a category without a baseline would look like a loss.
+-- Slices only where the plan has them; a category without a baseline has no saving, not a loss, and
+-- what the categories leave of the whole baseline belongs to none of them.
 planned as (
     select
         grain,
@@ -68,7 +69,6 @@ wholes as (
     select
         grain,
         period_start,
-        baseline_amount as whole_baseline_amount,
         budget_amount as whole_budget_amount,
         target_amount as whole_target_amount
     from amounts
@@ -84,11 +84,13 @@ judged as (
         amounts.is_total,
         planned.has_category_baseline,
         planned.has_category_budget,
-        wholes.whole_baseline_amount,
         wholes.whole_budget_amount,
         wholes.whole_target_amount,
-        coalesce(amounts.baseline_amount, 0.0) - amounts.actual_amount - amounts.deferred_amount
-            as saving_amount,
+        case
+            when amounts.is_total or amounts.cost_category <> '(unknown)'
+                then amounts.baseline_amount - amounts.actual_amount - amounts.deferred_amount
+        end as saving_amount,
+        amounts.actual_amount,
         coalesce(amounts.target_amount, 0.0) as target_amount,
         greatest(
             coalesce(amounts.budget_amount, 0.0)
@@ -116,8 +118,8 @@ metrics as (
         'cost_saving_realised' as metric_name,
         cast(null as double) as numerator,
         cast(null as double) as denominator,
-        case when whole_baseline_amount is not null then saving_amount end as value,
-        case when whole_baseline_amount is null then 'no baseline cost' end as missing_reason
+        saving_amount as value,
+        case when saving_amount is null then 'no baseline cost' end as missing_reason
     from judged
     where is_total or has_category_baseline
     union all
@@ -128,7 +130,7 @@ metrics as (
         target_amount as denominator,
         cast(null as double) as value,
         case
-            when whole_baseline_amount is null then 'no baseline cost'
+            when saving_amount is null then 'no baseline cost'
             when whole_target_amount is null then 'no target saving'
             when target_amount <= 0 then 'target not above 0'
         end as missing_reason
@@ -152,7 +154,7 @@ metrics as (
         saving_amount as denominator,
         cast(null as double) as value,
         case
-            when whole_baseline_amount is null then 'no baseline cost'
+            when saving_amount is null then 'no baseline cost'
             when saving_amount <= 0 then 'no saving'
         end as missing_reason
     from judged
@@ -163,8 +165,14 @@ cells as (
     select
         *,
         case
+            when missing_reason = 'no baseline cost' then 'no_data'
             when missing_reason is not null then 'not_applicable'
-            when unvalued_hours > 0 or unconverted_amount > 0 then 'partial'
+            when unvalued_hours > 0 then 'incomplete'
+            when unconverted_amount
+                > {{ parameter('fx_max_missing_share') }}
+                * (unconverted_amount + abs(actual_amount))
+                then 'incomplete'
+            when unconverted_amount > 0 then 'partial'
         end as forced_status,
         nullif(concat_ws(
             '; ', missing_reason, case when unconverted_amount > 0 then 'exchange rate missing' end

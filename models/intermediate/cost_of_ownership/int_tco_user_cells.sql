@@ -72,7 +72,7 @@ costs as (
         coalesce(department, '(unknown)') as department,
         sum(cost_amount) / 12 as monthly_cost_amount,
         sum(unconverted_amount) as unconverted_amount,
-        cast(round(sum(unvalued_hours)) as bigint) as unvalued_hours
+        cast(ceil(sum(unvalued_hours)) as bigint) as unvalued_hours
     from bookings
     group by grouping sets ((grain, period_start), (grain, period_start, department))
 ),
@@ -89,7 +89,12 @@ user_cost_cells as (
         costs.monthly_cost_amount / nullif(active_users.mean_active_users, 0) as value,
         cast(round(coalesce(active_users.mean_active_users, 0)) as bigint) as n,
         case
-            when costs.unvalued_hours > 0 or costs.unconverted_amount > 0 then 'partial'
+            when costs.unvalued_hours > 0 then 'incomplete'
+            when costs.unconverted_amount
+                > {{ parameter('fx_max_missing_share') }}
+                * (costs.unconverted_amount + abs(12 * costs.monthly_cost_amount))
+                then 'incomplete'
+            when costs.unconverted_amount > 0 then 'partial'
         end as forced_status,
         case
             when coalesce(active_users.mean_active_users, 0) = 0 then 'no active user'

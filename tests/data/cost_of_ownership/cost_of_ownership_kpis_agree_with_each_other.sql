@@ -17,6 +17,7 @@ booked as (
     {{ fx_join('fx', 'entries.currency', 'entries.cost_date') }}
     where
         entries.cost_pool = 'crm_tco'
+        and coalesce(entries.category, '') <> 'legacy'
         and coalesce(entries.entry_type, 'actual') = 'actual'
         and entries.cost_date <= {{ as_of_date() }}
         and entries.net_amount is not null
@@ -106,6 +107,8 @@ problems as (
             and savings.period_start = attainments.period_start
     where
         savings.metric_name = 'cost_saving_realised'
+        -- What is only partly known has parts, but no value.
+        and savings.value_status <> 'partial'
         and not coalesce(abs(savings.value - attainments.numerator) < 0.01, false)
     union all
     select
