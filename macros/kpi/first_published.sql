@@ -1,27 +1,29 @@
 {#- Adds to meta_first_published what is published for the first time, and to meta_kpi_baseline what
     has become a baseline; run it after the tests have passed:
 
-        dbt run-operation keep_first_published
+        dbt run-operation keep_first_published --args '{published_version: 20261125T020000Z}'
 
     A value is published once its period has closed, also while it is still immature: what a late
     renewal does to it afterwards is the restatement. A key that is there already keeps its value
     (G15). -#}
-{% macro keep_first_published() -%}
+{% macro keep_first_published(published_version=none) -%}
     {%- set kept = ref('meta_first_published') -%}
     {%- for table in area_tables().values() -%}
-        {%- do run_query(first_publication(kept, ref(table))) -%}
+        {%- do run_query(first_publication(kept, ref(table), published_version)) -%}
     {%- endfor -%}
-    {%- do run_query(new_baselines(ref('meta_kpi_baseline'), ref('int_kpi_target'))) -%}
+    {%- do run_query(new_baselines(
+        ref('meta_kpi_baseline'), ref('int_kpi_target'), published_version)) -%}
 {%- endmacro %}
 
 {#- Baselines nobody fixed, the first time there are twelve mature periods. -#}
-{% macro new_baselines(kept, targets) -%}
-insert into {{ kept }} (metric_name, grain, baseline_value, frozen_on)
+{% macro new_baselines(kept, targets, published_version=none) -%}
+insert into {{ kept }} (metric_name, grain, baseline_value, frozen_on, published_version)
 select distinct
     targets.metric_name,
     targets.grain,
     targets.own_baseline_value,
-    {{ as_of_date() }}
+    {{ as_of_date() }},
+    {{ text_or_null(published_version) }}
 from {{ targets }} as targets
 where
     targets.own_baseline_value is not null
@@ -32,8 +34,10 @@ where
     )
 {%- endmacro %}
 
-{% macro first_publication(kept, published) -%}
-insert into {{ kept }} (metric_name, grain, period_start, dimension, dimension_value, value, as_of)
+{% macro first_publication(kept, published, published_version=none) -%}
+insert into {{ kept }} (
+    metric_name, grain, period_start, dimension, dimension_value, value, as_of, published_version
+)
 select
     published.metric_name,
     published.grain,
@@ -41,7 +45,8 @@ select
     published.dimension,
     published.dimension_value,
     published.value,
-    published.as_of
+    published.as_of,
+    {{ text_or_null(published_version) }}
 from {{ published }} as published
 where
     published.period_end <= published.as_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -17,17 +18,18 @@ from warehouse import kpi_page
 from warehouse import land as landing
 from warehouse import metrics as states
 from warehouse import publish as publishing
+from warehouse import refresh as refreshing
 from warehouse import scorecard as scorecards
 from warehouse import simulate as simulation
-from warehouse.dbt import run_dbt
 from warehouse.errors import WarehouseError
+from warehouse.refresh.notify import notify as send
 from warehouse.settings import database_path, project_root, published_path
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Land CRM exports, publish the marts, and read the KPIs.",
+    help="Land CRM exports, refresh and publish the marts, and read the KPIs.",
 )
 console = Console()
 errors = Console(stderr=True)
@@ -53,16 +55,67 @@ def land(
 
 
 @app.command()
+def refresh(
+    full: Annotated[bool, typer.Option("--full", help="Build everything anew.")] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Publish although a guard stops it.")
+    ] = False,
+    notify: Annotated[
+        str | None,
+        typer.Option(
+            help="Apprise URL that is told how it ended.", envvar="WAREHOUSE_NOTIFY", metavar="URL"
+        ),
+    ] = None,
+    trigger: Annotated[str, typer.Option(help="What started it, for the record.")] = "manual",
+) -> None:
+    """Land what is new, build, test, audit, publish, and record it; made for a schedule."""
+    place = refreshing.place_of(project_root())
+    run = refreshing.refresh(place, refreshing.Options(full, accept, trigger), console)
+    if notify is not None:
+        problem = send(notify, run, place.root.name)
+        if problem is not None:
+            errors.print(f"[yellow]notify[/] {escape(problem)}", highlight=False, soft_wrap=True)
+    if isinstance(run.error, Exception):
+        raise run.error
+
+
+@app.command()
 def publish() -> None:
     """Swap the built marts into the file that BI tools read, keeping each first published value."""
     root = project_root()
     publishing.check_built(database_path(root))
-    run_dbt(root, "run-operation", "keep_first_published", "--quiet")
-    publication = publishing.publish(database_path(root), published_path(root))
+    publication = refreshing.publish_now(refreshing.place_of(root))
+    shown = publication.path
+    if shown.is_relative_to(root):
+        shown = shown.relative_to(root)
     typer.echo(
         f"published {len(publication.row_counts)} tables, "
-        f"{sum(publication.row_counts.values()):,} rows, to {publication.path.relative_to(root)}"
+        f"{sum(publication.row_counts.values()):,} rows, to {shown} "
+        f"as version {publication.version}"
     )
+
+
+@app.command()
+def versions() -> None:
+    """List the kept versions of the published marts, the newest first."""
+    target = published_path(project_root())
+    kept = publishing.kept_versions_of(target)
+    for version in kept:
+        served = "  served" if version.is_current else ""
+        typer.echo(f"{version.name:<20} {version.size_bytes / 1e6:>10,.1f} MB{served}")
+    if not kept:
+        typer.echo(f"no version of {target.name} is kept")
+
+
+@app.command()
+def rollback(
+    version: Annotated[
+        str | None, typer.Argument(help="Version to serve; default: the one before the current.")
+    ] = None,
+) -> None:
+    """Serve a kept version of the marts again."""
+    before, after = refreshing.roll_back(refreshing.place_of(project_root()), version)
+    typer.echo(f"serving version {after} instead of {before or 'an unnamed one'}")
 
 
 @app.command()
@@ -144,6 +197,8 @@ def simulate(
 
 def main() -> None:
     """Run a command; a failure the user can act on becomes one message and its exit code."""
+    # Whatever a command writes is readable by its owner and group only.
+    os.umask(0o027)
     try:
         app()
     except WarehouseError as error:

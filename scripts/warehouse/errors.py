@@ -4,9 +4,16 @@ from __future__ import annotations
 
 
 class WarehouseError(Exception):
-    """A failure the user can act on. The message names the file, table, column or row."""
+    """A failure the user can act on. The message names the file, table, column or row.
+
+    `summary` is the message without data rows, for logs and notifications.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str, summary: str | None = None) -> None:
+        super().__init__(message)
+        self.summary = message if summary is None else summary
 
 
 class UsageError(WarehouseError):
@@ -31,3 +38,15 @@ class PublishError(WarehouseError):
     """The marts could not be published. The last published file is untouched."""
 
     exit_code = 5
+
+
+class RefreshRunningError(WarehouseError):
+    """Another process refreshes, publishes or rolls back."""
+
+    exit_code = 6
+
+
+class AuditError(WarehouseError):
+    """A guard stopped the publication. The last published file is untouched."""
+
+    exit_code = 7

@@ -1,4 +1,4 @@
-"""The two environment variables that say what a command works on, and the project's own paths."""
+"""The environment variables that say what a command works on, and the project's own paths."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from warehouse.errors import UsageError
 
 DEFAULT_DATABASE = "warehouse.duckdb"
 DEFAULT_SOURCES = "demo"
+DEFAULT_VERSIONS = 5
 
 
 def project_root() -> Path:
@@ -29,10 +30,34 @@ def database_path(root: Path) -> Path:
 
 def published_path(root: Path) -> Path:
     """The file BI reads: `published/marts.duckdb`, or `published/<name>.duckdb` for the warehouse
-    `<name>.duckdb` of another `WAREHOUSE_DB`."""
+    `<name>.duckdb` of another `WAREHOUSE_DB`. `WAREHOUSE_PUBLISHED` names another folder."""
     database = database_path(root)
     name = "marts" if database == (root / DEFAULT_DATABASE).resolve() else database.stem
-    return root / "published" / f"{name}.duckdb"
+    return root / os.environ.get("WAREHOUSE_PUBLISHED", "published") / f"{name}.duckdb"
+
+
+def parquet_path(root: Path) -> Path | None:
+    """The folder of `WAREHOUSE_PARQUET`, where the marts are published as Parquet too, if set."""
+    folder = os.environ.get("WAREHOUSE_PARQUET")
+    return root / folder if folder else None
+
+
+def inbox_path(root: Path) -> Path:
+    """The folder of `WAREHOUSE_INBOX` that holds one folder of delivered files per source."""
+    return root / os.environ.get("WAREHOUSE_INBOX", "inbox")
+
+
+def log_path(root: Path) -> Path:
+    """The JSON lines of every refresh, in the folder where dbt logs as well."""
+    return root / os.environ.get("DBT_LOG_PATH", "logs") / "refresh.jsonl"
+
+
+def kept_versions() -> int:
+    """How many published versions are kept, the current one among them (`WAREHOUSE_VERSIONS`)."""
+    text = os.environ.get("WAREHOUSE_VERSIONS", str(DEFAULT_VERSIONS))
+    if not text.isdecimal() or int(text) < 1:
+        raise UsageError(f"WAREHOUSE_VERSIONS is {text!r}; it must be a whole number from 1 on.")
+    return int(text)
 
 
 def enabled_sources() -> list[str]:

@@ -37,7 +37,8 @@ def test_the_marts_are_published_and_nothing_below_them(tmp_path: Path) -> None:
     with duckdb.connect(str(target), read_only=True) as connection:
         schemas = connection.execute("select distinct schema_name from duckdb_tables()").fetchall()
     assert sorted(schemas) == [("core",), ("kpi",)]
-    assert [file.name for file in target.parent.iterdir()] == ["marts.duckdb"]
+    files = sorted(file.name for file in target.parent.rglob("*.*"))
+    assert files == [f"marts.{publication.version}.duckdb", "marts.duckdb"]
 
 
 def test_a_reader_keeps_the_old_marts_and_the_next_one_gets_the_new(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
     schema='meta',
     materialized='incremental',
     full_refresh=false,
-    on_schema_change='fail',
+    on_schema_change='append_new_columns',
     contract={'enforced': true},
 ) }}
 -- Only the table: dbt makes it once, adds nothing, and never rebuilds it, not even with
@@ -15,5 +15,6 @@ select
     cast(null as varchar) as dimension,
     cast(null as varchar) as dimension_value,
     cast(null as double) as value,
-    cast(null as date) as as_of
+    cast(null as date) as as_of,
+    cast(null as varchar) as published_version
 where false

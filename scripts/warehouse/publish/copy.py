@@ -1,0 +1,158 @@
+"""Copy the marts into a new file, check it as a reader would, and put it in place."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from warehouse.errors import PublishError
+from warehouse.publish import parquet, versions
+from warehouse.publish.sql import quoted, text
+
+#: What BI tools see: star schema, KPI tables, their registry, and where the data came from.
+PUBLISHED_SCHEMAS = ("core", "kpi", "reference", "meta")
+
+#: Rows of a table, and the sum of their hashes: what a copy must have too.
+Fingerprint = tuple[int, int | None]
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What was published: the file, its version, and its tables with their row counts."""
+
+    path: Path
+    version: str
+    row_counts: dict[str, int]
+
+
+def check_built(warehouse: Path) -> None:
+    """Raise PublishError unless `warehouse` is a database with KPI tables."""
+    if not warehouse.is_file():
+        raise PublishError(f"{warehouse} does not exist. Run `warehouse refresh` or `dbt build`.")
+    try:
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            tables = published_tables(connection)
+    except duckdb.Error as error:
+        raise PublishError(f"{warehouse} cannot be read: {error}") from error
+    if not any(schema == "kpi" for schema, _ in tables):
+        raise PublishError(f"{warehouse} holds no KPI tables. Run `dbt build` first.")
+
+
+def publish(
+    warehouse: Path,
+    target: Path,
+    version: str | None = None,
+    keep: int = 5,
+    left_out: Collection[str] = (),
+    amend: Callable[[duckdb.DuckDBPyConnection, Publication], None] | None = None,
+    parquet_folder: Path | None = None,
+) -> Publication:
+    """Write the published schemas of `warehouse` to `target`, without the tables in `left_out`.
+
+    The new file is complete, checked and on the disk before it takes the place of the old one in a
+    single step, so that a reader sees the old marts or the new ones, never a part. On any error the
+    last published file stays as it is. The last `keep` versions stay beside it. `amend` may write
+    into the new file, opened, before it is checked: what only publishing knows.
+    """
+    check_built(warehouse)
+    version = version or versions.next_version(target)
+    kept = versions.version_path(target, version)
+    try:
+        versions.make_folder(kept.parent)
+        versions.sweep(target)
+        fresh = versions.unfinished(kept)
+        publication, fingerprints = _copy(warehouse, fresh, target, version, left_out, amend)
+        _check(fresh, fingerprints)
+        versions.settle(fresh, kept)
+        if parquet_folder is not None:
+            parquet.write(kept, parquet_folder / target.stem, version, keep)
+        versions.put_in_place(kept, target)
+        versions.prune(target, keep)
+    except (duckdb.Error, OSError) as error:
+        kept_is_current = versions.is_same_file(kept, target)
+        if not kept_is_current:
+            versions.remove(kept)
+        raise PublishError(f"{target} was not replaced: {error}") from error
+    except PublishError:
+        versions.remove(kept)
+        raise
+    finally:
+        versions.remove(versions.unfinished(kept))
+    return publication
+
+
+def published_tables(
+    connection: duckdb.DuckDBPyConnection, database: str | None = None
+) -> list[tuple[str, str]]:
+    """Schema and name of every table that is published, in order; default: the open database."""
+    return connection.execute(
+        "select schema_name, table_name from duckdb_tables() "
+        "where database_name = coalesce($database, current_database()) "
+        "and list_contains($schemas, schema_name) order by schema_name, table_name",
+        {"database": database, "schemas": list(PUBLISHED_SCHEMAS)},
+    ).fetchall()
+
+
+def _copy(
+    warehouse: Path,
+    fresh: Path,
+    target: Path,
+    version: str,
+    left_out: Collection[str],
+    amend: Callable[[duckdb.DuckDBPyConnection, Publication], None] | None,
+) -> tuple[Publication, dict[str, Fingerprint]]:
+    """Copy every table; returns what the new file must hold: what the warehouse does."""
+    versions.remove(fresh)
+    expected: dict[str, Fingerprint] = {}
+    with duckdb.connect(config=_limits()) as connection:
+        connection.execute(f"attach {text(warehouse)} as warehouse (read_only)")
+        connection.execute(f"attach {text(fresh)} as fresh")
+        for schema, table in published_tables(connection, "warehouse"):
+            name = f"{quoted(schema)}.{quoted(table)}"
+            if f"{schema}.{table}" in left_out:
+                continue
+            connection.execute(f"create schema if not exists fresh.{quoted(schema)}")
+            connection.execute(f"create table fresh.{name} as from warehouse.{name}")
+            expected[f"{schema}.{table}"] = _fingerprint(connection, f"warehouse.{name}")
+        publication = Publication(target, version, {k: rows for k, (rows, _) in expected.items()})
+        connection.execute("detach warehouse")
+    if amend is not None:
+        with duckdb.connect(str(fresh)) as connection:
+            amend(connection, publication)
+            for name in [name for name in expected if name.startswith("meta.meta_run")]:
+                expected[name] = _fingerprint(connection, name)
+    return publication, expected
+
+
+def _limits() -> dict[str, str | bool | int | float | list[str]]:
+    """The settings of the build bound publishing too."""
+    return {
+        "threads": os.environ.get("WAREHOUSE_THREADS", "2"),
+        "memory_limit": os.environ.get("WAREHOUSE_MEMORY", "4GB"),
+    }
+
+
+def _check(fresh: Path, expected: dict[str, Fingerprint]) -> None:
+    """Open the new file as a reader would; compare the rows and the checksum of every table."""
+    with duckdb.connect(str(fresh), read_only=True, config=_limits()) as connection:
+        for name, (rows, checksum) in expected.items():
+            schema, table = name.split(".", 1)
+            found, found_checksum = _fingerprint(connection, f"{quoted(schema)}.{quoted(table)}")
+            if found != rows:
+                raise PublishError(
+                    f"{name} has {found} rows in the new file, {rows} were expected."
+                )
+            if found_checksum != checksum:
+                raise PublishError(
+                    f"{name} has other values in the new file than in the warehouse."
+                )
+
+
+def _fingerprint(connection: duckdb.DuckDBPyConnection, name: str) -> Fingerprint:
+    row = connection.execute(f"select count(*), sum(hash(t)) from {name} as t").fetchone()
+    assert row is not None
+    return int(row[0]), None if row[1] is None else int(row[1])

@@ -1,0 +1,87 @@
+"""What a build depends on, as one short text: equal texts give equal marts."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import duckdb
+
+from warehouse.publish import quoted
+from warehouse.refresh.place import Place
+
+#: The parts of the project that dbt reads.
+_PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests/data")
+#: The tables that remember what was landed: of `warehouse land`, and of the inbox.
+_LANDED = "table_name = '_landed_file' and schema_name = 'raw_' || $source"
+_LANDED_INBOX = "table_name = 'landed_file' and schema_name = 'meta_landing'"
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """Of the project with its settings, and of the landed files."""
+
+    project: str
+    landed: str
+
+    def __str__(self) -> str:
+        return f"{self.project}:{self.landed}"
+
+
+def fingerprint(place: Place, connection: duckdb.DuckDBPyConnection) -> Fingerprint:
+    """The fingerprint of the project at `place` and of what its warehouse has landed."""
+    return Fingerprint(_project(place), _landed(place, connection))
+
+
+def _project(place: Place) -> str:
+    digest = hashlib.sha256()
+    for name in _PROJECT_PARTS:
+        part = place.root / name
+        files = [part] if part.is_file() else sorted(f for f in part.rglob("*") if f.is_file())
+        for file in files:
+            digest.update(str(file.relative_to(place.root)).encode() + b"\0")
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+    # The sources decide which models there are, the adapter and the engine what they compute.
+    for setting in (
+        ",".join(place.sources),
+        *(version(package) for package in ("dbt-core", "dbt-duckdb", "duckdb")),
+        *sorted(f"{k}={v}" for k, v in os.environ.items() if k.startswith("DBT_ENV_")),
+    ):
+        digest.update(setting.encode() + b"\0")
+    return digest.hexdigest()[:32]
+
+
+def _landed(place: Place, connection: duckdb.DuckDBPyConnection) -> str:
+    digest = hashlib.sha256()
+    for source in place.sources:
+        for schema, table in connection.execute(
+            "select schema_name, table_name from duckdb_tables() "
+            f"where {_LANDED} or {_LANDED_INBOX} order by all",
+            {"source": source},
+        ).fetchall():
+            digest.update(f"{source}\0{schema}\0".encode())
+            for row in _rows(connection, schema, table):
+                digest.update(repr(row).encode())
+    return digest.hexdigest()[:32]
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, schema: str, table: str
+) -> Iterable[tuple[object, ...]]:
+    """What was landed, without when: the same files landed again are the same input."""
+    columns = [
+        quoted(name)
+        for (name,) in connection.execute(
+            "select column_name from duckdb_columns() "
+            "where schema_name = ? and table_name = ? and data_type not like 'TIMESTAMP%' "
+            "order by column_index",
+            [schema, table],
+        ).fetchall()
+    ]
+    rows: list[tuple[object, ...]] = connection.execute(
+        f"select {', '.join(columns)} from {quoted(schema)}.{quoted(table)} order by all"
+    ).fetchall()
+    return rows
