@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from warehouse import bench as benching
 from warehouse import catalogue as catalogues
 from warehouse import kpi as kpis
 from warehouse import kpi_page
@@ -193,6 +196,47 @@ def simulate(
         else:
             rows = simulation.simulate(out, scale, seed, file_format)
     typer.echo(f"wrote {len(rows)} tables, {sum(rows.values()):,} rows, to {out}")
+
+
+@app.command()
+def bench(
+    scale: Annotated[
+        float, typer.Option(min=0.002, help="1 is about one million activities.")
+    ] = 1.0,
+    delta: Annotated[
+        list[float] | None,
+        typer.Option(min=0.0001, max=0.1, help="Share of new rows; may be repeated."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same company.")] = (
+        simulation.DEMO_SEED
+    ),
+    out: Annotated[Path | None, typer.Option(help="JSON file of the figures.")] = None,
+) -> None:
+    """Measure landing, build, refresh and queries on a simulated company, in a temporary folder."""
+    shares = tuple(delta or (0.001, 0.01))
+    settings = benching.Settings(
+        scale,
+        shares,
+        seed,
+        threads=os.environ.get("WAREHOUSE_THREADS", "2"),
+        memory=os.environ.get("WAREHOUSE_MEMORY", "4GB"),
+    )
+    has_refresh = find_spec("warehouse.inbox") is not None  # `warehouse refresh` takes deltas
+    with (
+        tempfile.TemporaryDirectory(prefix="warehouse-bench-") as folder,
+        console.status("Measuring …") as status,
+    ):
+        report = benching.run_bench(
+            project_root(),
+            Path(folder),
+            settings,
+            benching.own_commands(has_refresh),
+            lambda step: status.update(f"Measuring … {step}"),
+        )
+    for line in benching.as_lines(report):
+        typer.echo(line)
+    if out is not None:
+        benching.write_json(report, out)
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 -- CM1 = net revenue − direct cost and CM2 = CM1 − service cost, row by row, and the net revenue of
 -- all accounts is that of the documents. Catches documents lost or multiplied by the joins of the
--- fallbacks.
+-- fallbacks. A document of unknown net amount leaves its account's month unknown on both sides.
 with accounts as (
     select
         month_start,
@@ -13,20 +13,37 @@ with accounts as (
     group by month_start
 ),
 
-documents as (
+account_documents as (
     select
+        invoices.account_id,
         {{ month_start('invoices.invoice_date') }} as month_start,
-        sum({{ reporting_amount(
-            'coalesce(invoices.net_amount, invoices.gross_amount - invoices.tax_amount)',
-            'invoices.currency'
-        ) }}) as net_revenue_amount
+        case
+            when
+                count_if(
+                    coalesce(invoices.net_amount, invoices.gross_amount - invoices.tax_amount)
+                    is null
+                )
+                = 0
+                then sum({{ reporting_amount(
+                    'coalesce(invoices.net_amount, invoices.gross_amount - invoices.tax_amount)',
+                    'invoices.currency'
+                ) }})
+        end as net_revenue_amount
     from {{ ref('crm_invoice') }} as invoices
     {{ fx_join('fx', 'invoices.currency', 'invoices.invoice_date') }}
     where
         coalesce(invoices.status, 'open') <> 'void'
         and invoices.invoice_date <= {{ as_of_date() }}
         and invoices.account_id is not null
-    group by {{ month_start('invoices.invoice_date') }}
+    group by invoices.account_id, {{ month_start('invoices.invoice_date') }}
+),
+
+documents as (
+    select
+        month_start,
+        sum(net_revenue_amount) as net_revenue_amount
+    from account_documents
+    group by month_start
 )
 
 select
