@@ -35,7 +35,7 @@ HEADLINES: dict[str, list[Callable[[Crm], list[KpiRow]]]] = {
     "kpi_customer_satisfaction": [b5.csat_score, b5.nps_score],
     "kpi_sla_compliance": [b6.sla_compliance_rate],
     "kpi_churn": [b7.net_customers_lost, b7.customer_churn_rate, b7.value_weighted_churn_rate],
-    "kpi_crm_usage": [p1.crm_adoption_rate],
+    "kpi_crm_usage": [p1.crm_adoption_rate, p1.relationship_freshness_rate],
     "kpi_lead_quality": [p3.mql_acceptance_rate, p3.mql_to_win_rate],
     "kpi_campaigns": [p4.offer_acceptance_rate, p4.campaign_incremental_lift],
     "kpi_response_speed": [
@@ -44,7 +44,7 @@ HEADLINES: dict[str, list[Callable[[Crm], list[KpiRow]]]] = {
         p5.first_contact_resolution_rate,
         p5.post_sales_cycle_time,
     ],
-    "kpi_payments": [p6.days_to_pay, p6.lead_to_cash_days],
+    "kpi_payments": [p6.days_to_pay, p6.lead_to_cash_days, p6.dso_countback],
     "kpi_cost_of_ownership": [
         p7.tco_actual,
         p7.tco_budget_variance,

@@ -16,7 +16,7 @@ contacts as (
     where master_contact_id is null
 ),
 
--- A call nobody took and a meeting nobody came to are no interaction.
+-- A call nobody took, a meeting nobody came to and one among colleagues are no interaction.
 interactions as (
     select distinct
         coalesce(activities.account_id, contacts.account_id) as account_id,
@@ -27,6 +27,7 @@ interactions as (
     where
         activities.started_at < {{ as_of_timestamp() }}
         and not coalesce(activities.is_automated, false)
+        and coalesce(activities.direction, '') <> 'internal'
         and (
             activities.outcome in ('connected', 'held')
             or (activities.direction = 'inbound' and activities.outcome is null)

@@ -15,11 +15,23 @@ with win_days as (
 
 spells as (
     select
-        account_id,
-        spell_start,
-        spell_end,
-        {{ date_plus_months('spell_start', parameter('loyal_months')) }} as loyal_on
-    from {{ ref('int_customer_spell') }}
+        spells.account_id,
+        spells.spell_start,
+        spells.spell_end,
+        won_deals.opportunity_id is null as is_purchase,
+        -- Tenure in months is days ÷ 30.4375.
+        {{ date_plus_days(
+            'spells.spell_start', 'ceil(30.4375 * ' ~ parameter('loyal_months') ~ ')'
+        ) }} as loyal_on
+    from {{ ref('int_customer_spell') }} as spells
+    left join {{ ref('int_spell_deal') }} as deals
+        on
+            spells.account_id = deals.account_id
+            and spells.spell_no = deals.spell_no
+    left join {{ ref('int_opp_outcome') }} as won_deals
+        on
+            deals.opportunity_id = won_deals.opportunity_id
+            and won_deals.outcome = 'won'
 ),
 
 change_days as (
@@ -64,7 +76,7 @@ spells_before as (
     select
         change_days.account_id,
         change_days.valid_from,
-        count(spells.spell_start) as spell_count,
+        count(case when spells.is_purchase then 1 end) as spell_count,
         count_if(
             spells.loyal_on <= change_days.valid_from
             and (
@@ -80,7 +92,8 @@ spells_before as (
     group by change_days.account_id, change_days.valid_from
 )
 
--- A win and the spell it starts are one purchase, so the larger of the two counts.
+-- A win and the spell it starts are one purchase; a spell that no win started, e.g. one older than
+-- the deals, is another one.
 select
     wins_before.account_id,
     wins_before.valid_from,
@@ -90,11 +103,11 @@ select
         ),
         cast({{ last_instant() }} as date)
     ) as valid_to,
-    cast(greatest(wins_before.win_count, spells_before.spell_count) as integer) as purchase_count,
+    cast(wins_before.win_count + spells_before.spell_count as integer) as purchase_count,
     case
         when
             spells_before.is_long_active
-            or greatest(wins_before.win_count, spells_before.spell_count)
+            or wins_before.win_count + spells_before.spell_count
             >= {{ parameter('loyal_purchases') }}
             then 'loyal'
         else 'other'

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, timedelta
 
+from oracle.customers import all_spells
 from oracle.lookup import People
-from oracle.raw import Crm, local_date
-from oracle.rows import Fact, KpiRow, Metric, roll_up
+from oracle.raw import Crm, Row, day_after, days_between, local_date
+from oracle.rows import UNKNOWN, Fact, KpiRow, Metric, periods, roll_up, status_row
+
+CUSTOMERS = "contract_line|invoice|opportunity"
 
 
 def monday(day: date) -> date:
@@ -64,3 +67,101 @@ def crm_adoption_rate(crm: Crm) -> list[KpiRow]:
             )
         week += timedelta(days=7)
     return roll_up(crm, metric, facts)
+
+
+def relationship_freshness_rate(crm: Crm) -> list[KpiRow]:
+    """Customers with an active owner, a recent talk, a valid contact and verified master data.
+
+    Only talks have a history: the other conditions are known of today alone (C8).
+    """
+    people, relationships, spells = People(crm), _Relationships(crm), all_spells(crm)
+    metric = Metric("relationship_freshness_rate", [CUSTOMERS], ["region", "segment"])
+    rows: list[KpiRow] = []
+    for period in periods(crm, "month"):
+        day = min(period.end, crm.as_of)
+        is_today = day == crm.as_of
+        has_talks = day_after(day, -crm.days("freshness_days")) >= crm.coverage("activity")[0]
+        cells: dict[tuple[str, str], list[bool]] = defaultdict(list)
+        cells["total", "total"] = []
+        for account in sorted({spell.account for spell in spells if spell.is_active(day)}):
+            met = {name: check(account, day) for name, check in relationships.checks.items()}
+            is_fresh = all(met.values())
+            cells["total", "total"].append(is_fresh)
+            for name in metric.dimensions:
+                cells[name, people.account(account, name) or UNKNOWN].append(is_fresh)
+            for name, is_met in met.items():
+                cells["condition", name].append(is_met)
+        for place, found in cells.items():
+            row = status_row(
+                crm, metric, period, place, (float(sum(found)), float(len(found))), len(found)
+            )
+            if is_today or (place == ("condition", "interaction") and has_talks):
+                rows.append(row)
+            elif place == ("total", "total"):
+                key = (metric.name, period.grain, period.start, *place)
+                rows.append(KpiRow(*key, None, None, None, None, "no_data"))
+    return rows
+
+
+class _Relationships:
+    """What makes the relationship with a customer fresh on a day."""
+
+    def __init__(self, crm: Crm) -> None:
+        self.crm, self.people, self.users = crm, People(crm), crm.by("app_user")
+        self.contacts: dict[str, list[Row]] = defaultdict(list)
+        for contact in crm["contact"]:
+            self.contacts[contact["account_id"]].append(contact)
+        self.talks = self._talks()
+        self.checks = {
+            "owner": self.has_owner,
+            "interaction": self.has_talked,
+            "contact": self.has_contact,
+            "verified": self.is_verified,
+        }
+
+    def _talks(self) -> dict[str, list[date]]:
+        """Days on which somebody of the customer and somebody of the company met."""
+        parents = {
+            "contact_id": self.crm.by("contact"),
+            "opportunity_id": self.crm.by("opportunity"),
+            "case_id": self.crm.by("support_case"),
+        }
+        found: dict[str, list[date]] = defaultdict(list)
+        for row in self.crm["activity"]:
+            is_mutual = row["direction"] == "inbound" or row["outcome"] in {"held", "connected"}
+            is_missed = row["outcome"] in {"no_answer", "no_show", "cancelled"}
+            if row["is_automated"] or row["completed_at"] is None or not is_mutual or is_missed:
+                continue
+            if row["direction"] == "internal":
+                continue
+            account = row["account_id"]
+            for column, records in parents.items():
+                if account is None and row[column] in records:
+                    account = records[row[column]]["account_id"]
+            if account is not None:
+                found[account].append(local_date(row["completed_at"]))
+        return found
+
+    def has_owner(self, account: str, _: date) -> bool:
+        """The owner still works here."""
+        owner = self.users.get(self.people.account(account, "owner_user_id") or "")
+        return bool(owner and owner["is_active"])
+
+    def has_talked(self, account: str, day: date) -> bool:
+        """The last talk is not long ago."""
+        limit = self.crm.days("freshness_days")
+        return any(0 <= days_between(on, day) <= limit for on in self.talks[account])
+
+    def has_contact(self, account: str, _: date) -> bool:
+        """Somebody can be reached."""
+        return any(
+            (contact["email"] or contact["phone"]) and contact["email_status"] != "bounced"
+            for contact in self.contacts[account]
+        )
+
+    def is_verified(self, account: str, day: date) -> bool:
+        """Master data of the account or of a contact were looked at within a year."""
+        stamps = [self.crm.by("account")[account]["last_verified_at"]]
+        stamps += [contact["last_verified_at"] for contact in self.contacts[account]]
+        limit = self.crm.days("verified_days")
+        return any(0 <= days_between(local_date(stamp), day) <= limit for stamp in stamps if stamp)

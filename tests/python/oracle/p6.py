@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from statistics import median
 
 from oracle.deals import deals
 from oracle.lookup import People, Rates
 from oracle.raw import Crm, Row, days_between, local_date
-from oracle.rows import UNKNOWN, Fact, KpiRow, Metric, periods, roll_up, status_row
+from oracle.rows import (
+    UNKNOWN,
+    Fact,
+    KpiRow,
+    Metric,
+    month_end,
+    month_start,
+    periods,
+    roll_up,
+    status_row,
+)
+
+SLICES = ("region", "segment")
+COUNTBACK_MONTHS = 12
+Place = tuple[str, str]
 
 
 def documents(crm: Crm) -> dict[str, Row]:
@@ -153,3 +167,84 @@ def lead_to_cash_days(crm: Crm) -> list[KpiRow]:
                     )
                 )
     return rows
+
+
+def dso_countback(crm: Crm) -> list[KpiRow]:
+    """Days of the newest sales that stand behind what is owed at the end of a month."""
+    metric = Metric("dso_countback", ["invoice", "payment"], [], has_interval=False)
+    first_known = month_start(crm.first_month, crm.days("receivable_warmup_months"))
+    limit = float(crm.parameters["fx_max_missing_share"])
+    tolerance = float(crm.parameters["ledger_tolerance"])
+    receivables = _Receivables(crm)
+    rows = []
+    for period in periods(crm, "month"):
+        day = min(period.end, crm.as_of)
+        for place in receivables.places:
+            owed, missing = receivables.owed(place, day)
+            days, months = _countback(owed, day, receivables.sales[place], tolerance)
+            missing += sum(receivables.unknown_sales[place][month] for month in months)
+            row = status_row(crm, metric, period, place, (days or 0.0, None), 1)
+            row = replace(row, numerator=None)
+            if period.start < first_known:
+                row = replace(row, value=None, n=None, value_status="no_data")
+            elif days is None:
+                row = replace(row, value=None, value_status="not_applicable")
+            elif missing:
+                is_small = missing / (missing + owed) <= limit
+                row = replace(row, value=row.value if is_small else None, value_status="partial")
+            rows.append(row)
+    return rows
+
+
+class _Receivables:
+    """Gross sales of every month and what is owed on a day, as a whole and by customer."""
+
+    def __init__(self, crm: Crm) -> None:
+        self.rates, self.invoices = Rates(crm), documents(crm)
+        people = People(crm)
+        self.sales: dict[Place, dict[date, float]] = defaultdict(lambda: defaultdict(float))
+        self.unknown_sales: dict[Place, dict[date, float]] = defaultdict(lambda: defaultdict(float))
+        self.entries: dict[Place, list[tuple[Row, Entry]]] = defaultdict(list)
+        owed = ledgers(crm)
+        for key, invoice in self.invoices.items():
+            names = {name: people.account(invoice["account_id"], name) for name in SLICES}
+            month = month_start(invoice["invoice_date"])
+            known, unknown = self.rates.split(
+                invoice["gross_amount"], invoice["currency"], invoice["invoice_date"]
+            )
+            for place in (("total", "total"), *((n, m or UNKNOWN) for n, m in names.items())):
+                self.sales[place][month] += known
+                self.unknown_sales[place][month] += abs(unknown)
+                self.entries[place] += [(invoice, entry) for entry in owed.get(key, [])]
+
+    @property
+    def places(self) -> list[Place]:
+        """The whole and its slices."""
+        return sorted(self.sales)
+
+    def owed(self, place: Place, day: date) -> tuple[float, float]:
+        """What is owed in euro, and how much more there is in a currency without a rate."""
+        known = unknown = 0.0
+        for invoice, entry in self.entries[place]:
+            # An advance is a debt to the customer, no receivable, until its invoice is written.
+            if max(entry.on, invoice["invoice_date"]) <= day:
+                amount, missing = self.rates.split(entry.amount, invoice["currency"], day)
+                known, unknown = known + amount, unknown + missing
+        return known, abs(unknown)
+
+
+def _countback(
+    owed: float, day: date, sales: dict[date, float], tolerance: float
+) -> tuple[float | None, list[date]]:
+    """Take sales month by month off what is owed; the last month counts by its part."""
+    if owed <= tolerance:
+        return None, []
+    days, month, used = 0.0, month_start(day), []
+    for _ in range(COUNTBACK_MONTHS):
+        length = days_between(month, min(month_end(month), day)) + 1
+        used.append(month)
+        sold = max(sales[month], 0.0)
+        if owed <= sold:
+            return days + owed / sold * length, used
+        owed, days, month = owed - sold, days + length, month_start(month, -1)
+    return days, used
