@@ -42,6 +42,8 @@ NO_FALLBACK = {
     # without them would be another figure (build notes, B6).
     **{("business_hours", name): "business clock without business_hours" for name in SLA_METRICS},
     **{("field_history", name): "pauses without field_history" for name in SLA_METRICS},
+    # One of its inputs is no_data then.
+    ("field_history", "premium_readiness_flag"): "pauses without field_history",
     # The value of a customer is net of what winning it cost.
     ("cost_entry", "customer_lifetime_value_net"): "no customer has a known value",
     # CM2 would do, but an invoice without a cost of its own has its cost share from the contract.

@@ -220,7 +220,8 @@ select
     cast(
         row_number() over (
             partition by metric_name, grain, period_start, dimension
-            order by abs(contribution) desc, dimension_value asc
+            -- Rounded, so that the last digit of a sum does not choose between equal ones.
+            order by round(abs(contribution), 6) desc, dimension_value asc
         ) as integer
     ) as rank
 from contributions
