@@ -46,7 +46,7 @@
 
 {#- The column names a conformed table has, in order. -#}
 {% macro conformed_columns(table) %}
-    {%- set names = ['source_name', 'source_file', 'source_row', 'loaded_at'] -%}
+    {%- set names = ['source_name', 'source_file', 'source_row', 'loaded_at', 'updated_at', 'updated_at__raw'] -%}
     {%- for column, column_type in table_columns(table).items() -%}
         {%- do names.append(column) -%}
         {%- if is_cast(column_type) -%}{%- do names.append(column ~ '__raw') -%}{%- endif -%}
@@ -59,7 +59,9 @@
         cast(null as varchar) as source_name,
         cast(null as varchar) as source_file,
         cast(null as bigint) as source_row,
-        cast(null as timestamp) as loaded_at
+        cast(null as timestamp) as loaded_at,
+        cast(null as timestamp) as updated_at,
+        cast(null as varchar) as updated_at__raw
         {%- for column, column_type in table_columns(table).items() %},
         cast(null as {{ column_type }}) as {{ column }}
         {%- if is_cast(column_type) %},
@@ -78,25 +80,30 @@
     columns   {contract column: SQL expression, or {'sql': …, 'format': …}} for text that is not ISO;
               none = the relation already has the contract's column names (missing ones are NULL).
               Formats: macros/contract/readers.sql. `x_` columns are kept as declared in
-              var crm_custom_columns.
+              var crm_custom_columns. `updated_at`, if the source has it, is when the row was last
+              changed there: of the rows of one key the newest wins (latest_rows).
 
     Gives one row per raw row: contract columns typed (a value that does not cast is NULL),
     `<column>__raw` with the text behind every cast, and the lineage columns. -#}
 {% macro conform(table, source, relation, columns=none) -%}
     {%- set settings = source_settings(source) -%}
     {%- set contract = table_columns(table) -%}
-    {%- for column in (columns or {}) if column not in contract -%}
+    {%- for column in (columns or {}) if column not in contract and column != 'updated_at' -%}
         {%- do exceptions.raise_compiler_error(
             "The mapping of " ~ source ~ "." ~ table ~ " names column '" ~ column
             ~ "', which the contract does not have. Contract columns: "
             ~ contract.keys() | join(', ') ~ ". Own columns start with x_ and are declared in"
             ~ " var crm_custom_columns.") -%}
     {%- endfor -%}
+    {%- set entry = (columns or {}).get('updated_at', 'updated_at' if columns is none else none) -%}
+    {%- set updated = entry if entry is mapping else {'sql': entry, 'format': none} %}
     select
         source_name,
         source_file,
         source_row,
-        loaded_at
+        loaded_at,
+        {{ read_text('updated_at__raw', 'timestamp', updated.format, settings.time_zone) }} as updated_at,
+        updated_at__raw
         {%- for column, column_type in contract.items() %}
             {%- set entry = (columns or {}).get(column, column) -%}
             {%- set format = entry.format if entry is mapping else none %},
@@ -114,7 +121,8 @@
             '{{ source }}' as source_name,
             cast(_source_file as varchar) as source_file,
             cast(_source_row as bigint) as source_row,
-            cast(_loaded_at as timestamp) as loaded_at
+            cast(_loaded_at as timestamp) as loaded_at,
+            nullif(trim(cast({{ updated.sql or 'null' }} as varchar)), '') as updated_at__raw
             {%- for column in contract %}
                 {%- if columns is none -%}{%- set expression = column -%}
                 {%- elif columns.get(column) is mapping -%}{%- set expression = columns[column].sql -%}
@@ -128,8 +136,9 @@
         from {% if columns is none -%}
         (
             select
-                {%- for column in contract %}
-                cast(null as varchar) as {{ column }}{{ ',' if not loop.last }}
+                cast(null as varchar) as updated_at
+                {%- for column in contract %},
+                cast(null as varchar) as {{ column }}
                 {%- endfor %}
             from (select 1 as nothing) as nothing
             where false

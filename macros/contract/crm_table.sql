@@ -12,7 +12,9 @@
     {%- do return(mergeable_tables() + ['invoice']) -%}
 {% endmacro %}
 
-{#- One row per key of all switched-on sources: the latest landed wins. -#}
+{#- One row per key of all switched-on sources: the latest wins, by the time the source says the row was
+    changed, else by the time of its file, then by that time, then by its place in the file. Nothing
+    of it depends on the order in which files arrived (README, "The inbox"). -#}
 {% macro latest_rows(table, columns='*') -%}
     {%- set contract = crm_contract()[table] -%}
     select {{ columns if columns is string else columns | join(', ') }}
@@ -22,7 +24,11 @@
     where {{ has_key(table) }}
     qualify row_number() over (
         partition by source_name, {{ contract.key | join(', ') }}
-        order by loaded_at desc nulls last, source_file desc, source_row desc
+        order by
+            coalesce(updated_at, loaded_at) desc nulls last,
+            loaded_at desc nulls last,
+            source_file desc,
+            source_row desc
     ) = 1
 {%- endmacro %}
 

@@ -153,13 +153,14 @@ def test_the_latest_row_of_a_repeated_key_wins_and_the_others_are_counted(
 def test_the_coverage_accounts_for_every_landed_row(company: duckdb.DuckDBPyConnection) -> None:
     assert rows(
         company,
-        "select landed_rows, rejected_rows, duplicate_rows, excluded_rows, contract_rows "
+        "select landed_rows, rejected_rows, duplicate_rows, replaced_rows, excluded_rows, "
+        "contract_rows "
         "from meta.meta_table_coverage where table_name = 'account'",
-    ) == [(9, 1, 1, 3, 4)]
+    ) == [(9, 1, 1, 0, 3, 4)]
     assert not rows(
         company,
         "from meta.meta_table_coverage where landed_rows "
-        "<> rejected_rows + duplicate_rows + excluded_rows + contract_rows",
+        "<> rejected_rows + duplicate_rows + replaced_rows + excluded_rows + contract_rows",
     )
     assert rows(
         company,

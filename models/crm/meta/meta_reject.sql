@@ -3,7 +3,7 @@
 with
 {%- for table, spec in crm_contract().items() %}
 {%- set columns = table_columns(table) %}
-{%- set checked = [] %}
+{%- set checked = [('updated_at', 'timestamp', false)] %}
 {%- for column, column_type in columns.items() %}
 {%- if is_cast(column_type) or column in spec.required %}
 {%- do checked.append((column, column_type, column in spec.required)) %}

@@ -28,12 +28,20 @@ landed as (
     select
         source_name,
         '{{ table }}' as table_name,
-        count(*) as landed_rows,
-        cast(count_if({{ has_key(table) }}) as bigint) as keyed_rows,
-        count(
-            distinct case when {{ has_key(table) }} then {{ key_text(table) }} end
-        ) as distinct_rows
-    from ({{ conformed(table) }}) as conformed_{{ table }}
+        cast(sum(landed_rows) as bigint) as landed_rows,
+        cast(sum(case when has_key then landed_rows end) as bigint) as keyed_rows,
+        cast(sum(case when has_key then delivered_rows end) as bigint) as delivered_rows,
+        cast(count_if(has_key) as bigint) as distinct_rows
+    from (
+        select
+            source_name,
+            {{ has_key(table) }} as has_key,
+            {{ key_text(table) }} as key_text,
+            count(*) as landed_rows,
+            count(distinct source_file) as delivered_rows
+        from ({{ conformed(table) }}) as conformed_{{ table }}
+        group by source_name, {{ has_key(table) }}, {{ key_text(table) }}
+    ) as keys_{{ table }}
     group by source_name
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -66,7 +74,8 @@ select
     declared.stand_in,
     coalesce(landed.landed_rows, 0) as landed_rows,
     coalesce(landed.landed_rows - landed.keyed_rows, 0) as rejected_rows,
-    coalesce(landed.keyed_rows - landed.distinct_rows, 0) as duplicate_rows,
+    coalesce(landed.keyed_rows - landed.delivered_rows, 0) as duplicate_rows,
+    coalesce(landed.delivered_rows - landed.distinct_rows, 0) as replaced_rows,
     coalesce(landed.distinct_rows - coalesce(kept.contract_rows, 0), 0) as excluded_rows,
     coalesce(kept.contract_rows, 0) as contract_rows,
     kept.first_event_date,

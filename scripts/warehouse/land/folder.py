@@ -46,6 +46,11 @@ class DataFile:
         """The file's name, as the landed rows carry it."""
         return self.path.name
 
+    @property
+    def stem(self) -> str:
+        """The name without what says how the file is read."""
+        return (self.path.with_suffix("") if self.gzipped else self.path).stem
+
 
 @dataclass(frozen=True)
 class FolderContent:
@@ -61,11 +66,11 @@ def read_folder(folder: Path) -> FolderContent:
     files: list[DataFile] = []
     skipped: list[str] = []
     problems: list[tuple[str, str]] = []
-    for path in _entries(folder):
+    for path in entries(folder):
         if path.name.startswith("."):
             continue
         try:
-            file = _data_file(path, folder.resolve())
+            file = data_file(path, folder.resolve())
         except BadFileError as problem:
             problems.append((path.name, str(problem)))
             continue
@@ -82,7 +87,8 @@ def read_folder(folder: Path) -> FolderContent:
     return FolderContent(clear, tuple(skipped), (*problems, *clashes))
 
 
-def _entries(folder: Path) -> list[Path]:
+def entries(folder: Path) -> list[Path]:
+    """What a folder holds, by name, or an error that says why it cannot be read."""
     try:
         return sorted(folder.iterdir())
     except FileNotFoundError:
@@ -93,7 +99,8 @@ def _entries(folder: Path) -> list[Path]:
         raise UsageError(f"The folder {folder} cannot be read: {error.strerror}.") from None
 
 
-def _data_file(path: Path, folder: Path) -> DataFile | None:
+def data_file(path: Path, folder: Path) -> DataFile | None:
+    """The file as it would be landed; None where its name says that it is no data file."""
     gzipped = path.suffix.lower() == GZIP
     plain = path.with_suffix("") if gzipped else path
     kind = KINDS.get(plain.suffix.lower())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -64,10 +64,10 @@ def land_folder(
     with open_warehouse(database) as session:  # closing rolls back what is not committed
         session.execute("set TimeZone = 'UTC'")
         session.begin()
-        _create_schema(session, schema)
+        create_schema(session, schema)
         outcomes, problems = _land_files(session, schema, content, loaded_at, on_file)
         if problems:
-            raise LandingError(_report(folder, problems))
+            raise LandingError(report(folder, problems))
         session.commit()
     return Landing(schema, tuple(outcomes), content.skipped)
 
@@ -82,7 +82,8 @@ def schema_name(source: str) -> str:
     return SCHEMA_PREFIX + source
 
 
-def _create_schema(session: duckdb.DuckDBPyConnection, schema: str) -> None:
+def create_schema(session: duckdb.DuckDBPyConnection, schema: str) -> None:
+    """Create the schema of a source with the tables that landing keeps for itself."""
     session.execute(
         f"""
         create schema if not exists {identifier(schema)};
@@ -120,23 +121,28 @@ def _land_files(
         on_file(printable(file.name))
         try:
             outcomes.append(_land_file(session, schema, file, loaded_at))
-        except BadFileError as error:
-            problems.append((file.name, str(error)))
-        except duckdb.InvalidInputException as error:
-            problem = f"its content is not readable as {file.kind.value} ({first_line(error)})"
-            problems.append((file.name, f"{problem}. Repair it or fetch it again."))
-        except duckdb.Error as error:
-            problem = f"DuckDB cannot make {schema}.{file.table} of it ({first_line(error)})"
-            problems.append((file.name, f"{problem}. Solve that and land again."))
-        except OSError as error:
-            problems.append((file.name, f"it cannot be read: {error}."))
+        except (BadFileError, duckdb.Error, OSError) as error:
+            problems.append((file.name, what_is_wrong(file, schema, error)))
         else:
             continue
         # DuckDB goes on after an error only in a new transaction.
         session.rollback()
         session.begin()
-        _create_schema(session, schema)
+        create_schema(session, schema)
     return outcomes, sorted(problems)
+
+
+def what_is_wrong(file: DataFile, schema: str, error: Exception) -> str:
+    """Why a file could not be read, and what to do about it."""
+    if isinstance(error, BadFileError):
+        return str(error)
+    if isinstance(error, duckdb.InvalidInputException):
+        problem = f"its content is not readable as {file.kind.value} ({first_line(error)})"
+        return f"{problem}. Repair it or fetch it again."
+    if isinstance(error, duckdb.Error):
+        problem = f"DuckDB cannot make {schema}.{file.table} of it ({first_line(error)})"
+        return f"{problem}. Solve that and land again."
+    return f"it cannot be read: {error}."
 
 
 def _land_file(
@@ -144,12 +150,12 @@ def _land_file(
 ) -> FileOutcome:
     target = Target(schema, file.table, file.name, loaded_at)
     before = file.path.stat()
-    sha256 = _sha256(file.path)
+    sha256 = sha256_of(file.path)
     landed = _landed_before(session, target, sha256)
     if landed:
         return landed
     with tempfile.TemporaryDirectory(prefix="landing-") as scratch:
-        bad = _read(session, file, target, Path(scratch))
+        bad = read_file(session, file, target, Path(scratch))
         after = file.path.stat()
         if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
             raise BadFileError("it changed while it was read. Land it again when it is complete.")
@@ -159,9 +165,10 @@ def _land_file(
     )
 
 
-def _read(
+def read_file(
     session: duckdb.DuckDBPyConnection, file: DataFile, target: Target, scratch: Path
 ) -> BadLines | None:
+    """Create the table of a file; the bad lines, if there are any."""
     if file.kind is Kind.PARQUET:
         land_parquet(session, file.path, file.gzipped, target, scratch)
         return None
@@ -208,17 +215,7 @@ def _record(
         """
     )
     if bad:
-        session.execute(
-            f"""
-            insert into {schema}._rejected_line
-            select {literal(target.source_file)}, line_number, line_text, reason,
-                {target.loaded_at_sql}
-            from read_json(
-                {literal(str(bad.path))}, format = 'newline_delimited',
-                columns = {{line_number: 'BIGINT', line_text: 'VARCHAR', reason: 'VARCHAR'}}
-            )
-            """
-        )
+        keep_bad_lines(session, target.schema, target.source_file, bad, target.loaded_at_sql)
     session.execute(
         f"insert into {schema}._landed_file values (?, ?, ?, ?, ?, ?, ?)",
         [
@@ -233,7 +230,24 @@ def _record(
     )
 
 
-def _sha256(path: Path) -> str:
+def keep_bad_lines(
+    session: duckdb.DuckDBPyConnection, schema: str, source_file: str, bad: BadLines, at: str
+) -> None:
+    """Add the bad lines of a file to those of its source; `at` is the time as SQL."""
+    session.execute(
+        f"""
+        insert into {identifier(schema)}._rejected_line
+        select {literal(source_file)}, line_number, line_text, reason, {at}
+        from read_json(
+            {literal(str(bad.path))}, format = 'newline_delimited',
+            columns = {{line_number: 'BIGINT', line_text: 'VARCHAR', reason: 'VARCHAR'}}
+        )
+        """
+    )
+
+
+def sha256_of(path: Path) -> str:
+    """The hash of a file's content."""
     digest = hashlib.sha256()
     with path.open("rb") as source:
         while chunk := source.read(CHUNK):
@@ -241,7 +255,8 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _report(folder: Path, problems: list[tuple[str, str]]) -> str:
+def report(folder: Path, problems: Sequence[tuple[str, str]]) -> str:
+    """The bad files of a folder in one message."""
     count = "1 file" if len(problems) == 1 else f"{len(problems)} files"
     lines = [f"{count} of {folder} cannot be landed, so nothing was:"]
     return "\n".join(

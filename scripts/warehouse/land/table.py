@@ -18,7 +18,7 @@ class Target:
     schema: str
     table: str
     source_file: str
-    loaded_at: datetime
+    loaded_at: datetime | None
 
     @property
     def sql(self) -> str:
@@ -27,7 +27,9 @@ class Target:
 
     @property
     def loaded_at_sql(self) -> str:
-        """The time of the landing as SQL."""
+        """The time its rows carry, as SQL."""
+        if self.loaded_at is None:
+            return "cast(null as timestamp)"
         return f"timestamp {literal(self.loaded_at.isoformat(sep=' '))}"
 
     def create_table_as(
