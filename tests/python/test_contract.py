@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from conftest import ROOT, run_dbt
+from warehouse.inbox import land_inbox
 from warehouse.land import land_folder
 
 TABLES = ["account", "app_user", "opportunity", "opportunity_line_item", "currency_rate"]
@@ -84,6 +85,12 @@ def build(
     **settings: object,
 ) -> subprocess.CompletedProcess[str]:
     land_folder(database, "tiny", folder)
+    return build_landed(database, select, **settings)
+
+
+def build_landed(
+    database: Path, select: str, **settings: object
+) -> subprocess.CompletedProcess[str]:
     return run_dbt(
         "build",
         "--select",
@@ -148,6 +155,52 @@ def test_the_latest_row_of_a_repeated_key_wins_and_the_others_are_counted(
     assert rows(company, "select name from crm.crm_account where account_id = 'A1'") == [
         ("New name",)
     ]
+
+
+def test_the_newest_row_of_a_key_wins_whichever_file_brings_it_and_whenever(tmp_path: Path) -> None:
+    inbox, database = tmp_path / "inbox", tmp_path / "tiny.duckdb"
+    deliveries = {
+        "account.20260103T0200.delta.csv": (
+            "account_id,name,updated_at\n"
+            "A1,late but older,2026-01-01 08:00:00\n"
+            "A2,changed by a delta,2026-01-02 08:00:00\n"
+            "A3,without a time,\n"
+        ),
+        "account.20260102T0200.delta.csv": (
+            "account_id,name,updated_at\n"
+            "A1,newest,2026-01-01 09:00:00\n"
+            "A3,before that,\n"
+            "A4,of the same time,2026-01-01 09:00:00\n"
+            "A4,last row of that time,2026-01-01 09:00:00\n"
+        ),
+        "account.csv": "account_id,name\nA1,first\nA2,first\nA5,only here\nA6,gone\n",
+        "account.20260104.delta.csv": "account_id,is_deleted,updated_at\nA6,true,soon\n",
+    }
+    write_company(inbox / "tiny", account="")
+    (inbox / "tiny" / "account.csv").unlink()
+    for name, text in deliveries.items():
+        (inbox / "tiny" / name).write_text(text, encoding="utf-8")
+        land_inbox(database, inbox, ["tiny"])
+    result = build_landed(database, "path:models/crm")
+    assert result.returncode == 0, result.stdout
+    with duckdb.connect(str(database), read_only=True) as connection:
+        assert rows(connection, "select account_id, name from crm.crm_account order by 1") == [
+            ("A1", "newest"),
+            ("A2", "changed by a delta"),
+            ("A3", "without a time"),
+            ("A4", "last row of that time"),
+            ("A5", "only here"),
+        ]
+        assert rows(
+            connection,
+            "select landed_rows, duplicate_rows, replaced_rows, excluded_rows, contract_rows "
+            "from meta.meta_table_coverage where table_name = 'account'",
+        ) == [(12, 1, 5, 1, 5)]
+        assert rows(
+            connection,
+            "select source_file, column_name, raw_value from meta.meta_reject "
+            "where table_name = 'account'",
+        ) == [("account.20260104.delta.csv", "updated_at", "soon")]
 
 
 def test_the_coverage_accounts_for_every_landed_row(company: duckdb.DuckDBPyConnection) -> None:

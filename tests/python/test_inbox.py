@@ -15,7 +15,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from warehouse import inbox as inboxes
 from warehouse.errors import LandingError
 from warehouse.inbox import InboxResult, State, land_inbox
 from warehouse.inbox import landing as inbox_landing
@@ -276,7 +275,6 @@ def test_hostile_names_stay_names(box: Mailbox) -> None:
 
 def test_sources_without_a_folder_have_nothing_new(tmp_path: Path) -> None:
     assert land_inbox(tmp_path / "w.duckdb", tmp_path / "inbox", ["demo"]).files == ()
-    assert inboxes.inbox_path(tmp_path) == (tmp_path / "inbox").resolve()
 
 
 MOMENTS = [f"20261125T{hour:02}00" for hour in range(5)]

@@ -10,8 +10,7 @@ from warehouse.inbox.landing import (
     InboxResult,
     State,
     TableRows,
-    inbox_path,
     land_inbox,
 )
 
-__all__ = ["InboxFile", "InboxResult", "State", "TableRows", "inbox_path", "land_inbox"]
+__all__ = ["InboxFile", "InboxResult", "State", "TableRows", "land_inbox"]

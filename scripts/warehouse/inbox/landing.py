@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -33,8 +32,6 @@ from warehouse.land.landing import (
 from warehouse.land.names import RESERVED_COLUMNS, identifier, literal
 from warehouse.land.problem import BadFileError
 from warehouse.land.table import Target, count_rows
-
-DEFAULT_INBOX = "inbox"
 
 
 class State(Enum):
@@ -95,11 +92,6 @@ class InboxResult:
     def in_state(self, state: State) -> tuple[InboxFile, ...]:
         """The files of one state."""
         return tuple(file for file in self.files if file.state is state)
-
-
-def inbox_path(root: Path) -> Path:
-    """The folder of `WAREHOUSE_INBOX`, relative paths counted from the project root."""
-    return (root / os.environ.get("WAREHOUSE_INBOX", DEFAULT_INBOX)).resolve()
 
 
 def land_inbox(

@@ -77,7 +77,7 @@ def _rows(
         for (name,) in connection.execute(
             "select column_name from duckdb_columns() "
             "where schema_name = ? and table_name = ? and data_type not like 'TIMESTAMP%' "
-            "order by column_index",
+            "and column_name <> 'file_state' order by column_index",
             [schema, table],
         ).fetchall()
     ]

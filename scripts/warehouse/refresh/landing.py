@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from warehouse.land import land_folder
+from warehouse.inbox import State, land_inbox
 from warehouse.refresh.place import Place
 from warehouse.refresh.record import LandedTable
 
@@ -20,18 +20,13 @@ class Landed:
 
 
 def land_sources(place: Place, progress: Callable[[str], None]) -> Landed:
-    """Land the folder `inbox/<source>` of every source that has one."""
-    files = 0
-    tables: list[LandedTable] = []
-    for source in place.sources:
-        folder = place.inbox / source
-        if not folder.is_dir():
-            continue
-        landing = land_folder(place.database, source, folder, progress)
-        changed = [file for file in landing.files if not file.is_unchanged]
-        files += len(changed)
-        tables += [
-            LandedTable(source, file.table_name, file.row_count, file.rejected_count)
-            for file in changed
-        ]
-    return Landed(files, tuple(tables))
+    """Land the new files of `inbox/<source>` of every source that has one."""
+    result = land_inbox(place.database, place.inbox, place.sources, progress)
+    return Landed(
+        len(result.in_state(State.LANDED)),
+        tuple(
+            LandedTable(table.source, table.table_name, table.row_count, table.rejected_count)
+            for table in result.tables
+        ),
+        tuple(f"{file.source}/{file.source_file}" for file in result.in_state(State.WAITING)),
+    )
