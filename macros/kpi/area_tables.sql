@@ -15,5 +15,20 @@
         'P6': 'kpi_payments',
         'P5': 'kpi_response_speed',
         'P7': 'kpi_cost_of_ownership',
+        'F': 'kpi_governance',
     }) -%}
+{% endmacro %}
+
+{#- The fourteen areas governance looks at (C14): their KPIs are judged before kpi_governance is built. -#}
+{% macro business_area_tables() %}
+    {%- set tables = {} -%}
+    {%- for area, table in area_tables().items() if area != 'F' -%}
+        {%- do tables.update({area: table}) -%}
+    {%- endfor -%}
+    {%- do return(tables) -%}
+{% endmacro %}
+
+{#- Governance itself, judged afterwards. -#}
+{% macro governance_tables() %}
+    {%- do return({'F': area_tables()['F']}) -%}
 {% endmacro %}

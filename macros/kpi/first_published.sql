@@ -11,8 +11,10 @@
     {%- for table in area_tables().values() -%}
         {%- do run_query(first_publication(kept, ref(table), published_version)) -%}
     {%- endfor -%}
-    {%- do run_query(new_baselines(
-        ref('meta_kpi_baseline'), ref('int_kpi_target'), published_version)) -%}
+    {%- for targets in ['int_kpi_target', 'int_governance_target'] -%}
+        {%- do run_query(new_baselines(
+            ref('meta_kpi_baseline'), ref(targets), published_version)) -%}
+    {%- endfor -%}
 {%- endmacro %}
 
 {#- Baselines nobody fixed, the first time there are twelve mature periods. -#}

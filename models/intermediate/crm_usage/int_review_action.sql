@@ -94,7 +94,8 @@ acted as (
             when deals.opportunity_id is not null then 'opportunity'
             when campaigns.campaign_id is not null then 'campaign'
             when followed_reviews.activity_id is not null then 'task'
-        end as action_kind
+        end as action_kind,
+        followed_reviews.activity_id is not null as has_task
     from reviews
     left join followed_reviews
         on reviews.activity_id = followed_reviews.activity_id
@@ -117,6 +118,7 @@ select
     acted.reviewed_on,
     acted.open_until,
     acted.action_kind,
+    acted.has_task,
     coalesce({{ customer_type('types', 'acted.account_id') }}, acted.campaign_customer_type)
         as customer_type
 from acted

@@ -49,7 +49,8 @@ pools as (
     select
         coalesce(count_if(cost_pool = 'service'), 0) > 0 as has_service_pool,
         coalesce(count_if(cost_pool = 'retention'), 0) > 0 as has_retention_pool,
-        coalesce(count_if(cost_pool = 'acquisition'), 0) > 0 as has_acquisition_pool
+        coalesce(count_if(cost_pool = 'acquisition'), 0) > 0 as has_acquisition_pool,
+        coalesce(count_if(cost_pool = 'crm_tco'), 0) > 0 as has_tco_pool
     from booked_pools
 ),
 
@@ -66,7 +67,8 @@ known as (
         (flags.has_cost_entry and pools.has_service_pool)
         or (flags.has_cases and rates.has_hourly_rate) as has_service_cost,
         flags.has_cost_entry and pools.has_retention_pool as has_retention_cost,
-        flags.has_cost_entry and pools.has_acquisition_pool as has_acquisition_cost
+        flags.has_cost_entry and pools.has_acquisition_pool as has_acquisition_cost,
+        flags.has_cost_entry and pools.has_tco_pool as has_tco_cost
     from flags
     cross join pools
     cross join rates
@@ -79,6 +81,7 @@ select
     has_service_cost,
     has_retention_cost,
     has_acquisition_cost,
+    has_tco_cost,
     sum(case when has_invoice then 1 else 0 end) over last_12_months = 12 as has_invoice_r12,
     sum(case when has_invoice and has_service_cost then 1 else 0 end) over last_12_months = 12
         as has_cm2_r12

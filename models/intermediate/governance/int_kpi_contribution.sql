@@ -27,7 +27,7 @@ changes as (
         statuses.compared_value / nullif(measures.scale, 0) as compared_value,
         measures.is_ratio,
         measures.scale
-    from {{ ref('int_kpi_status') }} as statuses
+    from {{ ref('int_scorecard_status') }} as statuses
     inner join measures
         on statuses.metric_name = measures.metric_name
     inner join {{ ref('int_scorecard_grain') }} as grains

@@ -17,7 +17,7 @@ with headlines as (
 
 statuses as (
     select statuses.*
-    from {{ ref('int_kpi_status') }} as statuses
+    from {{ ref('int_scorecard_status') }} as statuses
     inner join {{ ref('int_scorecard_grain') }} as grains
         on
             statuses.metric_name = grains.metric_name

@@ -7,7 +7,7 @@ with changes as (
         grain,
         period_start,
         value - compared_value as change_value
-    from {{ ref('int_kpi_status') }}
+    from {{ ref('int_scorecard_status') }}
 ),
 
 sums as (

@@ -1,0 +1,1 @@
+{{ kpi_status_rows(governance_tables(), 'int_governance_target') }}

@@ -1,0 +1,1 @@
+{{ kpi_target_rows(governance_tables()) }}

@@ -1,0 +1,3 @@
+select * from {{ ref('int_kpi_status') }}
+union all
+select * from {{ ref('int_governance_status') }}
