@@ -1,7 +1,7 @@
--- Cost of winning and of keeping customers and of the CRM, on the customers that bear it: booked on
--- the account or its case, the rest of the month spread evenly over the customers won in it
--- (acquisition, cac_lag_months later where that is set) or over all customers of it. Cost of a month
--- without such a customer stays unallocated.
+-- Cost of winning customers, of keeping them and of the CRM, on the customers that bear it: booked
+-- on the account or its case, the rest of the month spread evenly over the customers won in it
+-- (acquisition, cac_lag_months later where that is set) or over all customers of it. Cost of a
+-- month without such a customer stays unallocated.
 with bookings as (
     select
         cost_pool,
@@ -28,6 +28,13 @@ with bookings as (
     where entry_type = 'actual'
 ),
 
+shared_pools as (
+    {%- for pool in ['retention', 'crm_tco'] %}
+    select '{{ pool }}' as cost_pool
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
 bearers as (
     select
         'acquisition' as cost_pool,
@@ -36,11 +43,11 @@ bearers as (
     from {{ ref('int_customer_acquisition') }}
     union all
     select
-        pools.cost_pool,
+        shared_pools.cost_pool,
         customers.account_id,
         customers.month_start
     from {{ ref('int_customer_month') }} as customers
-    cross join (select 'retention' as cost_pool union all select 'crm_tco' as cost_pool) as pools
+    cross join shared_pools
 ),
 
 counted_bearers as (

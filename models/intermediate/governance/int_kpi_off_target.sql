@@ -1,8 +1,8 @@
--- Headline KPIs that missed their target in a month or quarter, and whether somebody looked into it:
--- a review after the end of the period, within the KPI's review cadence, followed by a task tagged
--- with it. Where the value of the period itself cannot be judged (too few observations, or the KPI
--- has no such grain), the rolling value that ends with it speaks, for a quarter at last the value of
--- its last month.
+-- Headline KPIs that missed their target in a month or quarter, and whether somebody looked into
+-- it: a review after the end of the period, within the KPI's review cadence, followed by a task
+-- tagged with it. Where the value of the period itself cannot be judged (too few observations, or
+-- the KPI has no such grain), the rolling value that ends with it speaks, for a quarter at last the
+-- value of its last month.
 {%- set readings = [
     ('month', 'month', 1), ('month', 'r3m', 2), ('month', 'r12m', 3),
     ('quarter', 'quarter', 1), ('quarter', 'r3m', 2), ('quarter', 'r12m', 3),

@@ -37,6 +37,13 @@ flags as (
     from {{ ref('crm_kpi_target') }}
 ),
 
+metrics as (
+    {%- for metric in ['headline_kpi_count', 'kpi_target_coverage_rate'] %}
+    select '{{ metric }}' as metric_name
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
 unknown_months as (
     select distinct
         metrics.metric_name,
@@ -51,11 +58,7 @@ unknown_months as (
         end as status_reason
     from {{ ref('int_period') }} as periods
     cross join flags
-    cross join (
-        select 'headline_kpi_count' as metric_name
-        union all
-        select 'kpi_target_coverage_rate' as metric_name
-    ) as metrics
+    cross join metrics
     where
         periods.base_grain = 'month'
         and periods.grain = 'month'

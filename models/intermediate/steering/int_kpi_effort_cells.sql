@@ -2,9 +2,12 @@
 -- time.
 with sessions as (
     select
-        activity_type,
         {{ reporting_date('started_at') }} as started_on,
-        cast(duration_minutes as double) as minutes
+        duration_minutes as minutes,
+        case when activity_type = 'kpi_review' then coalesce(duration_minutes, 0) else 0 end
+            as review_minutes,
+        case when activity_type = 'kpi_report' then coalesce(duration_minutes, 0) else 0 end
+            as report_minutes
     from {{ ref('crm_activity') }}
     where
         activity_type in ('kpi_review', 'kpi_report')
@@ -16,8 +19,8 @@ with sessions as (
 {{ kpi_cells('sessions', 'started_on', [
     {
         'metric': 'interpretation_effort_ratio',
-        'numerator': "coalesce(sum(case when activity_type = 'kpi_review' then minutes end), 0.0)",
-        'denominator': "coalesce(sum(case when activity_type = 'kpi_report' then minutes end), 0.0)",
+        'numerator': 'sum(review_minutes)',
+        'denominator': 'sum(report_minutes)',
         'note': {'label': 'without_minutes', 'count': 'count_if(minutes is null)'},
     },
 ]) }}

@@ -1,6 +1,7 @@
 -- When the next review of a headline KPI was due, and whether it came in time: review_cadence_days
--- after the one before, or after the KPI became a headline. A review that does not come is due again
--- every review_cadence_days until it does, so that a KPI nobody looks at is not missed only once.
+-- after the one before, or after the KPI became a headline. A review that does not come is due
+-- again every review_cadence_days until it does, so that a KPI nobody looks at is not missed only
+-- once.
 with reviews as (
     select distinct
         kpi,

@@ -1,6 +1,6 @@
--- What customers brought (CM1) and cost, month by month: acquisition, retention and CRM cost as they
--- are allocated, service cost by working time, its rest evenly over the customers of the month.
--- Service and CRM are one category each; their own categories have metrics of their own.
+-- What customers brought (CM1) and cost, month by month: acquisition, retention and CRM cost as
+-- they are allocated, service cost by working time, its rest evenly over the customers of the
+-- month. Service and CRM are one category each; their own categories have metrics of their own.
 with customers as (
     select
         account_id,

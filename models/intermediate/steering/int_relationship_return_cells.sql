@@ -1,3 +1,11 @@
+{%- set return = {
+    'metric': 'customer_relationship_roi',
+    'numerator': 'sum(cm1_amount) - sum(cost_amount)',
+    'denominator': 'sum(cost_amount)',
+    'n': 'count(distinct account_id)',
+    'unconverted': 'sum(unconverted_amount)',
+    'note': {'label': 'cm1_unknown', 'count': 'ceil(sum(unknown_margin_amount))'},
+} -%}
 -- Return on the customer relationships of the rolling year, and what their cost is made of. With a
 -- pool unknown there is no K, neither as a divisor nor as a whole; the parts stay NULL, so that
 -- nobody divides them.
@@ -61,14 +69,6 @@ long_amounts as (
     where windows.variant = 'r36m'
 ),
 
-{%- set return = {
-    'metric': 'customer_relationship_roi',
-    'numerator': 'sum(cm1_amount) - sum(cost_amount)',
-    'denominator': 'sum(cost_amount)',
-    'n': 'count(distinct account_id)',
-    'unconverted': 'sum(unconverted_amount)',
-    'note': {'label': 'cm1_unknown', 'count': 'ceil(sum(unknown_margin_amount))'},
-} %}
 cells as (
     {{ kpi_cells(
         'year_amounts', 'period_start', [return], ['segment', 'region', 'cohort_year', 'decile'],
@@ -100,7 +100,11 @@ known_windows as (
 ),
 
 known_cells as (
-    select *
+    select
+        cells.*,
+        known_windows.is_covered,
+        known_windows.missing_pools,
+        known_windows.unvalued_hours
     from cells
     inner join known_windows
         on
@@ -114,7 +118,8 @@ known_cells as (
     'forced_status': "case when variant is not null and not is_covered then 'no_data'"
         ~ " when missing_pools is not null or unvalued_hours > 0 then 'incomplete'"
         ~ " when denominator < 0 then 'not_applicable'"
-        ~ " when note_count > " ~ parameter('fx_max_missing_share') ~ " * (note_count + denominator)"
+        ~ " when note_count"
+        ~ " > " ~ parameter('fx_max_missing_share') ~ " * (note_count + denominator)"
         ~ " then 'incomplete'"
         ~ " when note_count > 0 then 'partial' end",
     'status_reason': "nullif(concat_ws('; ',"

@@ -71,7 +71,9 @@ select
                 ('acquisition', 'has_acquisition_cost'), ('retention', 'has_retention_cost'),
                 ('service', 'has_service_cost'), ('crm_tco', 'has_tco_cost'),
             ] %}
-            case when count_if({{ column }}) over whole_window < count(*) over whole_window then '{{ pool }}' end{{ ',' if not loop.last }}
+            case
+                when count_if(not {{ column }}) over whole_window > 0 then '{{ pool }}'
+            end{{ ',' if not loop.last }}
             {%- endfor %}
         ), ''
     ) as missing_pools,

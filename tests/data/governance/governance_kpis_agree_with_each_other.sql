@@ -1,7 +1,7 @@
--- What must be equal by definition, on the published tables: the parts of the return are the margins
--- and the cost blocks of the other areas, the cost split is of the same cost and complete, customer
--- equity is the expectation of the customer months and at least what customer value counts, reviews are
--- those of the fact, and no board has more headlines than the company.
+-- What must be equal by definition, on the published tables: the parts of the return are the
+-- margins and the cost blocks of the other areas, the cost split is of the same cost and complete,
+-- equity is the expectation of the customer months and at least what customer value counts, reviews
+-- are those of the fact, and no board has more headlines than the company.
 with governance as (
     select *
     from {{ ref('kpi_governance') }}
