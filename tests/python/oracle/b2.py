@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from itertools import pairwise
 
-from oracle.deals import deals, funnel_window_days, reached, sale_lines
+from oracle.deals import deals, funnel_window_days, line_increment, reached, sale_lines
 from oracle.lookup import People, Rates
 from oracle.raw import Crm, Row, days_between, local_date
 from oracle.rows import Fact, KpiRow, Metric, roll_up
@@ -102,13 +102,7 @@ def sale_type_net_revenue(crm: Crm) -> list[KpiRow]:
     for line in sale_lines(crm, deals(crm)):
         account = line.deal.row["account_id"]
         # A cancellation takes back what was booked, at the rate of the booking.
-        amount, missing = rates.split(line.row["net_amount"], line.row["currency"], line.booked_on)
-        if line.replaced is not None:
-            old = line.replaced["mrr_net_amount"] * line.months
-            worth, lost = rates.split(old, line.replaced["currency"], line.booked_on)
-            is_rounding = abs(line.row["net_amount"] - old) <= 0.01 * line.months
-            amount = 0.0 if is_rounding else amount - worth
-            missing = 0.0 if is_rounding else missing - lost
+        amount, missing = line_increment(rates, line)
         region, segment = people.account(account, "region"), people.account(account, "segment")
         facts.append(
             Fact(

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from math import ceil
 
 from oracle.customers import Spell, spells_by_account
-from oracle.lookup import History
+from oracle.lookup import History, Rates
 from oracle.raw import Crm, Row, day_after, days_between, local_date
 from oracle.rows import month_end
 
@@ -128,6 +128,18 @@ def bookings(all_deals: dict[str, Deal]) -> list[Booking]:
                 cancelled_on = local_date(following.entered_at) if following else None
                 found.append(Booking(deal, local_date(visit.entered_at), cancelled_on))
     return found
+
+
+def line_increment(rates: Rates, line: SaleLine) -> tuple[float, float]:
+    """What a line adds to what it replaces, in euro, and what is missing of it."""
+    amount, missing = rates.split(line.row["net_amount"], line.row["currency"], line.booked_on)
+    if line.replaced is None:
+        return amount, missing
+    old = line.replaced["mrr_net_amount"] * line.months
+    if abs(line.row["net_amount"] - old) <= 0.01 * line.months:
+        return 0.0, 0.0
+    worth, lost = rates.split(old, line.replaced["currency"], line.booked_on)
+    return amount - worth, missing - lost
 
 
 def sale_lines(crm: Crm, all_deals: dict[str, Deal]) -> list[SaleLine]:

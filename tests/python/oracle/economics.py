@@ -41,7 +41,7 @@ def net_in_currency(invoice: Row) -> float | None:
 
 def billings(crm: Crm) -> list[Billing]:
     """Invoices and credit notes, void ones left out."""
-    rates, costs = Rates(crm), _DirectCost(crm)
+    rates, costs = Rates(crm), DirectCost(crm)
     found = []
     for invoice in crm["invoice"]:
         if invoice["status"] == "void":
@@ -60,7 +60,7 @@ def billings(crm: Crm) -> list[Billing]:
     return found
 
 
-class _DirectCost:
+class DirectCost:
     """Direct cost of an invoice: its own, else the share of its deal line, else of its product."""
 
     def __init__(self, crm: Crm) -> None:
@@ -70,6 +70,7 @@ class _DirectCost:
             self.lines[line["opportunity_id"]].append(line)
 
     def of(self, invoice: Row) -> float | None:
+        """Direct cost of an invoice."""
         if invoice["direct_cost_amount"] is not None:
             return float(invoice["direct_cost_amount"])
         net = net_in_currency(invoice)
@@ -78,7 +79,7 @@ class _DirectCost:
         lines = self.lines.get(deal or "", [])
         if contract:
             lines = [line for line in lines if line["product_id"] == contract["product_id"]]
-        costs = [(line["net_amount"], self._line_cost(line)) for line in lines]
+        costs = [(line["net_amount"], self.line_cost(line)) for line in lines]
         sold = sum(sold for sold, cost in costs if cost is not None)
         if net is None:
             return None
@@ -86,7 +87,8 @@ class _DirectCost:
             return float(net * sum(cost for _, cost in costs if cost is not None) / sold)
         return net * self._standard(contract["product_id"]) if contract else None
 
-    def _line_cost(self, line: Row) -> float | None:
+    def line_cost(self, line: Row) -> float | None:
+        """Direct cost of a deal line: its own, else by the standard of its product."""
         if line["direct_cost_amount"] is not None:
             return float(line["direct_cost_amount"])
         share = self.products[line["product_id"]]["standard_direct_cost_pct"]
