@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from conftest import ROOT
-from oracle import b1, b2, b3, b4, b5, b6, b7, p1, p3, p4, p5, p6, p7
+from oracle import b1, b2, b3, b4, b5, b6, b7, p1, p2, p3, p4, p5, p6, p7
 from oracle.raw import Crm, load
 from oracle.rows import KpiRow
 
@@ -36,8 +36,14 @@ HEADLINES: dict[str, list[Callable[[Crm], list[KpiRow]]]] = {
     "kpi_sla_compliance": [b6.sla_compliance_rate],
     "kpi_churn": [b7.net_customers_lost, b7.customer_churn_rate, b7.value_weighted_churn_rate],
     "kpi_crm_usage": [p1.crm_adoption_rate, p1.relationship_freshness_rate],
+    "kpi_employee_satisfaction": [p2.enps_score],
     "kpi_lead_quality": [p3.mql_acceptance_rate, p3.mql_to_win_rate],
-    "kpi_campaigns": [p4.offer_acceptance_rate, p4.campaign_incremental_lift],
+    "kpi_campaigns": [
+        p4.offer_acceptance_rate,
+        p4.campaign_incremental_lift,
+        p4.followup_incremental_lift,
+        p4.campaign_roi_incremental,
+    ],
     "kpi_response_speed": [
         p5.answered_within_24h_rate,
         p5.resolved_within_24h_rate,
