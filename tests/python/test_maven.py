@@ -216,6 +216,14 @@ def test_what_maven_does_not_know_is_no_data_and_never_zero(maven: Warehouse) ->
         assert {(row[2], row[3]) for row in rows.values()} == {(None, "no_data")}, metric
 
 
+def test_without_expected_close_dates_there_is_no_forecast_and_no_slip(maven: Warehouse) -> None:
+    for metric in ("close_date_slip_rate", "forecast_accuracy"):
+        assert maven.rows(
+            "select distinct value_status, value from kpi.kpi_pipeline_transparency"
+            f" where metric_name = '{metric}' and period_start >= '2017-01-01'"
+        ) == [("no_data", None)], metric
+
+
 def test_nothing_is_said_about_the_stage_nobody_dated(maven: Warehouse) -> None:
     steps = kpi(maven, "stage_conversion_rate", "quarter", "stage_step")
     assert {key.split(" ", 1)[1] for key in steps} == {"MavenTech sales: Engaging → Won"}

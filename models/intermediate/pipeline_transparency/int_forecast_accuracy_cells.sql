@@ -62,6 +62,14 @@ first_period as (
     from {{ ref('fct_opportunity_month') }}
 ),
 
+-- Deals of which none has an expected close date are no forecast of nothing.
+undated_months as (
+    select month_start
+    from {{ ref('fct_opportunity_month') }}
+    group by month_start
+    having count(expected_close_date) = 0
+),
+
 totals as (
     {%- for slice in [none] + slices %}
     select
@@ -101,18 +109,24 @@ cells as (
         totals.won_count as n,
         totals.unconverted_amount,
         case
-            when totals.period_start <= first_period.month_start or totals.unweighted_count > 0
+            when
+                totals.period_start <= first_period.month_start
+                or undated_months.month_start is not null
+                or totals.unweighted_count > 0
                 then 'no_data'
             when totals.won_amount = 0 then 'not_applicable'
         end as forced_status,
         case
             when totals.period_start <= first_period.month_start
                 then 'no pipeline known before the period'
+            when undated_months.month_start is not null then 'no expected close date known'
             when totals.unweighted_count > 0 then 'no history of stage_id or no probability'
             when totals.won_amount = 0 then 'nothing won'
         end as status_reason
     from totals
     cross join first_period
+    left join undated_months
+        on {{ date_plus_months('totals.period_start', -1) }} = undated_months.month_start
 )
 
 {{ select_cells(
