@@ -30,8 +30,10 @@ unknown_periods as (
         and grain in ('month', 'quarter', 'r12m')
         and (
             select count(*)
-            from {{ ref('int_tracked_field') }}
-            where object_type = 'opportunity' and field_name = 'expected_close_date'
+            from {{ ref('int_tracked_field') }} as tracked
+            where
+                tracked.object_type = 'opportunity'
+                and tracked.field_name = 'expected_close_date'
         ) = 0
 )
 
