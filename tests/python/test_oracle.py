@@ -16,7 +16,12 @@ from oracle.rows import KpiRow
 
 HEADLINES: dict[str, list[Callable[[Crm], list[KpiRow]]]] = {
     "kpi_pipeline_transparency": [b1.pipeline_visibility_rate, b1.pipeline_coverage_ratio],
-    "kpi_sales_conversion": [b2.win_rate, b2.stage_conversion_rate, b2.sale_type_net_revenue],
+    "kpi_sales_conversion": [
+        b2.win_rate,
+        b2.stage_conversion_rate,
+        b2.quote_acceptance_rate,
+        b2.sale_type_net_revenue,
+    ],
     "kpi_new_business": [
         b3.new_customer_count,
         b3.new_business_net_revenue,
@@ -36,7 +41,7 @@ HEADLINES: dict[str, list[Callable[[Crm], list[KpiRow]]]] = {
     "kpi_sla_compliance": [b6.sla_compliance_rate],
     "kpi_churn": [b7.net_customers_lost, b7.customer_churn_rate, b7.value_weighted_churn_rate],
     "kpi_crm_usage": [p1.crm_adoption_rate, p1.relationship_freshness_rate],
-    "kpi_employee_satisfaction": [p2.enps_score],
+    "kpi_employee_satisfaction": [p2.enps_score, p2.excellence_area_count],
     "kpi_lead_quality": [p3.mql_acceptance_rate, p3.mql_to_win_rate],
     "kpi_campaigns": [
         p4.offer_acceptance_rate,

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from oracle.deals import deals, funnel_window_days, line_increment, reached, sale_lines
 from oracle.lookup import People, Rates
-from oracle.raw import Crm, Row, days_between, local_date
-from oracle.rows import Fact, KpiRow, Metric, roll_up
+from oracle.raw import Crm, Row, day_after, days_between, local_date
+from oracle.rows import UNKNOWN, Fact, KpiRow, Metric, roll_up
 
 
 def win_rate(crm: Crm) -> list[KpiRow]:
@@ -51,7 +51,7 @@ def stage_conversion_rate(crm: Crm) -> list[KpiRow]:
     metric = Metric(
         "stage_conversion_rate",
         ["opportunity", "field_history"],
-        ["stage_step", "pipeline", "region × stage_step"],
+        ["stage_step", "pipeline", "region × stage_step", "team × stage_step"],
         grains=("month", "quarter", "r12m"),
         window_days=window,
     )
@@ -73,6 +73,7 @@ def stage_conversion_rate(crm: Crm) -> list[KpiRow]:
                 continue
             step = f"{pipeline}: {stage['stage_name']} → {following['stage_name']}"
             region = people.account(deal.row["account_id"], "region")
+            team = people.team(deal.owner) or UNKNOWN
             facts.append(
                 Fact(
                     on=entry,
@@ -82,6 +83,7 @@ def stage_conversion_rate(crm: Crm) -> list[KpiRow]:
                         "stage_step": step,
                         "pipeline": pipeline,
                         "region × stage_step": f"{region} × {step}",
+                        "team × stage_step": f"{team} × {step}",
                     },
                 )
             )
@@ -116,4 +118,41 @@ def sale_type_net_revenue(crm: Crm) -> list[KpiRow]:
                 },
             )
         )
+    return roll_up(crm, metric, facts)
+
+
+def quote_acceptance_rate(crm: Crm) -> list[KpiRow]:
+    """Offers accepted ÷ offers decided; the versions of an offer are one."""
+    people, all_deals = People(crm), deals(crm)
+    waiting = crm.days("quote_undecided_days")
+    offers: dict[str, list[Row]] = defaultdict(list)
+    for quote in crm["quote"]:
+        if quote["sent_at"] is not None and quote["opportunity_id"] in all_deals:
+            offers[quote["quote_group_id"] or quote["quote_id"]].append(quote)
+    metric = Metric(
+        "quote_acceptance_rate",
+        ["quote", "opportunity"],
+        ["team", "segment"],
+        grains=("month", "quarter", "r12m"),
+    )
+    facts = []
+    for versions in offers.values():
+        last = max(versions, key=lambda quote: (quote["version_no"] or 0, quote["sent_at"]))
+        deal = all_deals[last["opportunity_id"]]
+        accepted = [quote["accepted_at"] for quote in versions if quote["accepted_at"]]
+        is_accepted = bool(accepted) or deal.outcome == "won" or last["status"] == "accepted"
+        sent_on = local_date(last["sent_at"])
+        runs_out = day_after(sent_on, waiting)
+        expires = min(last["expires_on"] or runs_out, runs_out)
+        if accepted:
+            on = local_date(min(accepted))
+        elif deal.outcome != "open":
+            on = deal.outcome_on
+        else:
+            on = expires
+        is_decided = accepted or deal.outcome != "open" or expires <= crm.as_of
+        if is_decided:
+            segment = people.account(deal.row["account_id"], "segment")
+            members = {"team": people.team(deal.owner), "segment": segment}
+            facts.append(Fact(on, float(is_accepted), 1.0, members=members))
     return roll_up(crm, metric, facts)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain, combinations
+from math import erfc, sqrt
 
+from oracle import b2, b6, p5
+from oracle.lifetime_value import Z95
 from oracle.raw import Crm, Row, local_date
-from oracle.rows import UNKNOWN, KpiRow, Metric, month_start, periods, status_row
+from oracle.rows import (
+    UNKNOWN,
+    KpiRow,
+    Metric,
+    is_covered,
+    month_start,
+    periods,
+    status_row,
+)
 
 Group = frozenset[str]
 
@@ -93,3 +105,100 @@ def _known(answers: list[Row], column: str, shown: set[str]) -> list[Group]:
         )
         found += [inside, everybody - inside]
     return found
+
+
+def excellence_area_count(crm: Crm) -> list[KpiRow]:
+    """Teams that are better at something than the company, beyond what chance would explain."""
+    metric = Metric("excellence_area_count", [], [], is_ratio=False, has_interval=False)
+    cells: dict[date, list[_Cell]] = defaultdict(list)
+    for compared in (
+        b2.win_rate,
+        b2.stage_conversion_rate,
+        b2.quote_acceptance_rate,
+        b6.sla_compliance_rate,
+        p5.first_contact_resolution_rate,
+    ):
+        for start, found in _cells(crm, compared(crm)).items():
+            cells[start] += found
+    rows = []
+    for period in periods(crm, "r12m"):
+        tested = cells[period.start]
+        sure = _beyond_chance(tested, float(crm.parameters["bh_fdr"]))
+        places: dict[tuple[str, str], list[_Cell]] = {("total", "total"): tested}
+        for cell in tested:
+            places.setdefault(("team", cell.team), []).append(cell)
+            places.setdefault(("compared_metric", cell.metric), []).append(cell)
+        for place, inside in places.items():
+            count = sum(cell in sure and cell.is_better for cell in inside)
+            row = status_row(crm, metric, period, place, (float(count), None), len(inside))
+            if not is_covered(crm, ["opportunity|quote|support_case"], period):
+                row = replace(row, numerator=None, value=None, n=None, value_status="no_data")
+            elif not inside:
+                row = replace(row, numerator=None, value=None, value_status="not_applicable")
+            rows.append(row)
+    return rows
+
+
+@dataclass(frozen=True)
+class _Cell:
+    """What a team achieved in a metric over twelve months."""
+
+    metric: str
+    team: str
+    successes: float
+    trials: float
+    company: float
+
+    @property
+    def is_better(self) -> bool:
+        """Whether the lower end of the interval lies above the company."""
+        rate, n = self.successes / self.trials, self.trials
+        middle = rate + Z95**2 / (2 * n)
+        width = Z95 * sqrt(rate * (1 - rate) / n + Z95**2 / (4 * n * n))
+        return (middle - width) / (1 + Z95**2 / n) > self.company
+
+    @property
+    def p_value(self) -> float:
+        """How likely so large a distance from the company is by chance."""
+        spread = sqrt(self.company * (1 - self.company) / self.trials)
+        if not spread:
+            return 1.0
+        return erfc(abs(self.successes / self.trials - self.company) / spread / sqrt(2))
+
+
+def _cells(crm: Crm, rows: list[KpiRow]) -> dict[date, list[_Cell]]:
+    """The teams of a metric by year: its months added up, a pair of team and step for the team."""
+    months = [row for row in rows if row.grain == "month" and row.denominator]
+    found: dict[date, list[_Cell]] = defaultdict(list)
+    for period in periods(crm, "r12m"):
+        successes: dict[str, float] = defaultdict(float)
+        trials: dict[str, float] = defaultdict(float)
+        for row in months:
+            if not period.start <= row.period_start <= period.end:
+                continue
+            if row.dimension in {"total", "team", "team × stage_step"}:
+                # No team is called total.
+                place = row.dimension_value.split(" × ")[0]
+                successes[place] += row.numerator or 0.0
+                trials[place] += row.denominator or 0.0
+        whole = trials.pop("total", 0.0)
+        for team, n in trials.items():
+            if team != UNKNOWN and crm.days("cell_min_n") <= n < whole:
+                rate = successes["total"] / whole
+                cell = _Cell(months[0].metric_name, team, successes[team], n, rate)
+                found[period.start].append(cell)
+    return found
+
+
+def _beyond_chance(cells: list[_Cell], rate: float) -> set[_Cell]:
+    """Benjamini–Hochberg: the cells up to the last one whose p lies below its share of the rate."""
+    ranked = sorted(cells, key=lambda cell: cell.p_value)
+    last = max(
+        (
+            place
+            for place, cell in enumerate(ranked, 1)
+            if cell.p_value <= rate * place / len(cells)
+        ),
+        default=0,
+    )
+    return set(ranked[:last])
