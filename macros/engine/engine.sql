@@ -130,3 +130,12 @@
 {% macro default__join_text(expression, separator) -%}
     string_agg(distinct {{ expression }}, '{{ separator }}' order by {{ expression }})
 {%- endmacro %}
+
+{#- One text for all rows of a group, whatever their order: rows of another value give another text. -#}
+{% macro rows_checksum(columns) %}
+    {{- return(adapter.dispatch('rows_checksum')(columns)) -}}
+{% endmacro %}
+
+{% macro default__rows_checksum(columns) -%}
+    cast(bit_xor(hash({{ columns | join(', ') }})) as varchar)
+{%- endmacro %}

@@ -83,6 +83,7 @@ select
     statuses.compared_with,
     statuses.value - statuses.compared_value as change_value,
     published.value as first_published_value,
+    statuses.value - published.value as restatement_value,
     statuses.rag,
     -- Less than a hundredth is no movement.
     case

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -40,9 +40,11 @@ def next_version(target: Path, now: datetime | None = None) -> str:
     """
     moment = now or datetime.now(timezone.utc)
     stamp = moment.strftime("%Y%m%dT%H%M%SZ")
-    taken = [version.name for version in kept_versions_of(target)]
-    current = published_version(target)
-    newest = max([*taken, *([current] if current else [])], key=sort_key, default=None)
+    kept = kept_versions_of(target)
+    taken = [version.name for version in kept]
+    if not any(version.is_current for version in kept):
+        taken += [name for name in (published_version(target),) if name]
+    newest = max(taken, key=sort_key, default=None)
     if newest is None or sort_key(stamp) > sort_key(newest):
         return stamp
     base, number = sort_key(newest)
@@ -62,13 +64,14 @@ def version_path(target: Path, version: str) -> Path:
 
 def kept_versions_of(target: Path) -> list[Version]:
     """The kept versions of `target`, the newest first."""
-    current = published_version(target)
     found = []
     for path in target.parent.glob(f"versions/{target.stem}.*.duckdb"):
         name = path.name[len(target.stem) + 1 : -len(".duckdb")]
         if _VERSION.fullmatch(name):
-            is_current = name == current or is_same_file(path, target)
-            found.append(Version(name, path, path.stat().st_size, is_current))
+            found.append(Version(name, path, path.stat().st_size, is_same_file(path, target)))
+    if found and not any(version.is_current for version in found):
+        current = published_version(target)  # a copy, where the file system has no links
+        found = [replace(version, is_current=version.name == current) for version in found]
     return sorted(found, key=lambda version: sort_key(version.name), reverse=True)
 
 

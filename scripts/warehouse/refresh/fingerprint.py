@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
 
 import duckdb
 
-from warehouse.publish import quoted
+from warehouse.publish import quoted, text
 from warehouse.refresh.place import Place
 
 #: The parts of the project that dbt reads.
 _PROJECT_PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests/data")
-#: The tables that remember what was landed: of `warehouse land`, and of the inbox.
-_LANDED = "table_name = '_landed_file' and schema_name = 'raw_' || $source"
-_LANDED_INBOX = "table_name = 'landed_file' and schema_name = 'meta_landing'"
+#: What identifies a landed file: not when it was landed, nor how its copy in the inbox is dated.
+_IDENTITY = ("table_name", "source_file", "sequenced_at", "is_delta", "sha256", "is_applied")
 
 
 @dataclass(frozen=True)
@@ -55,33 +53,27 @@ def _project(place: Place) -> str:
 
 
 def _landed(place: Place, connection: duckdb.DuckDBPyConnection) -> str:
+    """What `warehouse land` and the inbox remember of every source."""
     digest = hashlib.sha256()
     for source in place.sources:
-        for schema, table in connection.execute(
-            "select schema_name, table_name from duckdb_tables() "
-            f"where {_LANDED} or {_LANDED_INBOX} order by all",
-            {"source": source},
-        ).fetchall():
-            digest.update(f"{source}\0{schema}\0".encode())
-            for row in _rows(connection, schema, table):
-                digest.update(repr(row).encode())
+        for schema, table, where in (
+            (f"raw_{source}", "_landed_file", "true"),
+            ("meta_landing", "landed_file", f"source_name = {text(source)}"),
+        ):
+            columns = [
+                name
+                for (name,) in connection.execute(
+                    "select column_name from duckdb_columns() "
+                    "where schema_name = ? and table_name = ? order by column_index",
+                    [schema, table],
+                ).fetchall()
+                if name in _IDENTITY
+            ]
+            if columns:
+                digest.update(f"{source}\0{schema}\0".encode())
+                for row in connection.execute(
+                    f"select {', '.join(columns)} from {quoted(schema)}.{quoted(table)} "
+                    f"where {where} order by all"
+                ).fetchall():
+                    digest.update(repr(row).encode())
     return digest.hexdigest()[:32]
-
-
-def _rows(
-    connection: duckdb.DuckDBPyConnection, schema: str, table: str
-) -> Iterable[tuple[object, ...]]:
-    """What was landed, without when: the same files landed again are the same input."""
-    columns = [
-        quoted(name)
-        for (name,) in connection.execute(
-            "select column_name from duckdb_columns() "
-            "where schema_name = ? and table_name = ? and data_type not like 'TIMESTAMP%' "
-            "and column_name <> 'file_state' order by column_index",
-            [schema, table],
-        ).fetchall()
-    ]
-    rows: list[tuple[object, ...]] = connection.execute(
-        f"select {', '.join(columns)} from {quoted(schema)}.{quoted(table)} order by all"
-    ).fetchall()
-    return rows

@@ -42,8 +42,10 @@ create table if not exists meta.meta_run (
     published_rows bigint,
     dbt_version varchar not null,
     duckdb_version varchar not null,
-    project_version varchar not null
+    project_version varchar not null,
+    project_fingerprint varchar
 );
+alter table meta.meta_run add column if not exists project_fingerprint varchar;
 create table if not exists meta.meta_run_table (
     run_id varchar not null,
     source_name varchar not null,
@@ -129,6 +131,7 @@ class Run:
     restatement_count: int | None = None
     published_version: str | None = None
     published_rows: int | None = None
+    project_fingerprint: str | None = None
     dbt_version: str = field(default_factory=lambda: version("dbt-core"))
     duckdb_version: str = field(default_factory=lambda: version("duckdb"))
     tables: Sequence[LandedTable] = ()

@@ -20,7 +20,13 @@ from warehouse.publish import kept_versions_of, quoted, text
 from warehouse.refresh.record import DDL, RUN_TABLES
 
 #: Kept for ever: they come out of nothing that was landed.
-KEPT_TABLES = ("meta_first_published", "meta_kpi_baseline", "meta_kpi_restatement", *RUN_TABLES)
+KEPT_TABLES = (
+    "meta_first_published",
+    "meta_kpi_baseline",
+    "meta_kpi_restatement",
+    "meta_input_change",
+    *RUN_TABLES,
+)
 
 #: Seconds to wait for a reader that holds the file for a moment.
 WAITS = (0.5, 1.0, 2.0, 4.0)
@@ -98,7 +104,7 @@ def move_aside(database: Path, reason: str, tell: Callable[[str], None]) -> None
 
 def _restore(database: Path, published: Path, tell: Callable[[str], None]) -> None:
     """Take over the tables that must not be lost, where the warehouse has none."""
-    source = _newest(published)
+    source = newest_published(published)
     if source is None:
         return
     with duckdb.connect(str(database)) as connection:
@@ -131,7 +137,7 @@ def _tables(connection: duckdb.DuckDBPyConnection, database: str | None) -> set[
     }
 
 
-def _newest(published: Path) -> Path | None:
+def newest_published(published: Path) -> Path | None:
     """The newest published file that can be read: after a rollback that is not the one served."""
     kept = [version.path for version in kept_versions_of(published)]
     for path in (*kept, published):

@@ -15,7 +15,7 @@ from rich.console import Console
 from warehouse.errors import AuditError, BuildError, PublishError, WarehouseError
 from warehouse.publish import Publication, next_version, parquet, publish, published_version
 from warehouse.publish import rollback as swap_back
-from warehouse.refresh import audit, failure
+from warehouse.refresh import audit, failure, restatement
 from warehouse.refresh.build import BuildReport, LeftOut, dbt_build
 from warehouse.refresh.fingerprint import Fingerprint, fingerprint
 from warehouse.refresh.landing import land_sources
@@ -26,6 +26,7 @@ from warehouse.refresh.recovery import (
     is_locked,
     is_unreadable,
     move_aside,
+    newest_published,
     open_for_refresh,
     with_patience,
 )
@@ -34,6 +35,8 @@ from warehouse.refresh.steps import Steps
 
 Build = Callable[[Place, bool, Callable[[str], None]], BuildReport]
 Keep = Callable[[Place, str], None]
+
+_SHOWN_RESTATEMENTS = 5
 
 
 @dataclass(frozen=True)
@@ -140,6 +143,7 @@ class _Refresh:
             )
         with self._open() as connection:
             inputs = fingerprint(place, connection)
+        run.project_fingerprint = inputs.project
         if self._is_built(state, inputs):
             if state.published == str(inputs) and place.published.is_file():
                 return self._nothing_new()
@@ -221,7 +225,7 @@ class _Refresh:
     def _publish(self, inputs: Fingerprint) -> None:
         place, run = self.place, self.run
         with self.steps.step("publish"):
-            publication = publish_warehouse(place, run, self._keep)
+            publication = publish_warehouse(place, run, self._keep, self.steps.tell)
             self.steps.done(
                 f"version {publication.version}: {len(publication.row_counts):,} tables, "
                 f"{sum(publication.row_counts.values()):,} rows"
@@ -239,11 +243,17 @@ class _Refresh:
                     write_run(connection, run)
 
 
-def publish_warehouse(place: Place, run: Run, keep: Keep = keep_with_dbt) -> Publication:
+def publish_warehouse(
+    place: Place,
+    run: Run,
+    keep: Keep = keep_with_dbt,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Publication:
     """Publish the warehouse as a new version that holds the record of the run that made it."""
     version = next_version(place.published)
     forget_unpublished(place)
     keep(place, version)
+    _explain(place, run, version, tell)
 
     def amend(connection: duckdb.DuckDBPyConnection, publication: Publication) -> None:
         run.published_version = version
@@ -262,11 +272,25 @@ def publish_warehouse(place: Place, run: Run, keep: Keep = keep_with_dbt) -> Pub
     )
 
 
+def _explain(place: Place, run: Run, version: str, tell: Callable[[str], None]) -> None:
+    """Compare with what was published first, and say what headlines have moved since."""
+    previous = newest_published(place.published)
+    with with_patience(lambda: duckdb.connect(str(place.database))) as connection:
+        if previous is not None:
+            restatement.note_changes(connection, previous, version, run.project_fingerprint)
+        run.restatement_count, news = restatement.restate(connection, version)
+    for item in news[:_SHOWN_RESTATEMENTS]:
+        tell(str(item))
+    if len(news) > _SHOWN_RESTATEMENTS:
+        more = len(news) - _SHOWN_RESTATEMENTS
+        tell(f"and {more:,} more headline values restated, all in meta.meta_kpi_restatement")
+
+
 def forget_unpublished(place: Place) -> None:
     """Take back first values that a publication kept which then failed: nobody has seen them."""
     seen = sorted({v for v in _published_names(place) if v})
     with with_patience(lambda: duckdb.connect(str(place.database))) as connection:
-        for table in ("meta_first_published", "meta_kpi_baseline"):
+        for table in ("meta_first_published", "meta_kpi_baseline", "meta_input_change"):
             has_version = connection.execute(
                 "select count(*) from duckdb_columns() where schema_name = 'meta' "
                 "and table_name = ? and column_name = 'published_version'",
@@ -309,6 +333,8 @@ def publish_now(place: Place, trigger: str = "publish") -> Publication:
     """Publish the warehouse as it stands, without building or auditing it; recorded as a run."""
     with refresh_lock(place.database, "a publication"):
         run = Run(trigger, place.project_version)
+        with with_patience(lambda: duckdb.connect(str(place.database))) as connection:
+            run.project_fingerprint = fingerprint(place, connection).project
         log = Log(place.log)
         publication = publish_warehouse(place, run)
         log.write("ended", run, **{k: v for k, v in run.row().items() if k != "run_id"})
