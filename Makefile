@@ -10,10 +10,8 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 .PHONY: run test setup lint types build pytest mutants docs lock clean
 
-# Unit tests bring their own rows; `make test` runs them.
-run: setup ## land the demo, build, test, publish, show the scorecard
-	dbt build --quiet --exclude-resource-type unit_test
-	warehouse publish
+run: setup ## land, build, test, audit, publish, show the scorecard
+	warehouse refresh --trigger make
 	warehouse scorecard
 
 test: setup ## every check

@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from warehouse.errors import AuditError, UsageError
-from warehouse.publish import quoted, text
+from warehouse.publish import published_version, quoted, text
 from warehouse.refresh.build import LeftOut
 from warehouse.refresh.place import Place
 from warehouse.refresh.record import Guard
+from warehouse.refresh.recovery import newest_published
 
 #: Schemas whose tables may not shrink. Tables of `meta` do so for good reasons, such as fewer
 #: rejects; what was landed is watched by source and table.
@@ -61,8 +63,12 @@ def audit(place: Place, left_out: LeftOut) -> tuple[Guard, ...]:
         connection.execute("set TimeZone = 'UTC'")
         guards += _freshness(connection, place)
         guards += _rejects(connection, place)
-        if place.published.is_file():
-            connection.execute(f"attach {text(place.published)} as published (read_only)")
+        # A published file that is damaged is no measure; the newest sound version is.
+        before: Path | None = place.published
+        if published_version(place.published) is None:
+            before = newest_published(place.published)
+        if before is not None:
+            connection.execute(f"attach {text(before)} as published (read_only)")
             guards += _shrinkage(connection, limits, left_out)
             guards += _landed_shrinkage(connection, limits)
             guards += _jumps(connection, limits)

@@ -51,13 +51,13 @@ def dbt_build(place: Place, full: bool, progress: Callable[[str], None]) -> Buil
 
     from warehouse.dbt import invoke
 
-    arguments = ["build", "--quiet", "--exclude-resource-type", "unit_test"]
+    arguments = ["build", "--log-level", "none", "--exclude-resource-type", "unit_test"]
     if full:
         arguments.append("--full-refresh")
     counter = _Counter(progress)
     result = invoke(place.root, *arguments, callback=counter)
     if not isinstance(result.result, RunExecutionResult):
-        reason = str(result.exception or "see the messages above").strip()
+        reason = str(result.exception or "logs/dbt.log says more").strip()
         return BuildReport(0, 0, 0, (Failure("project", "dbt build", "", reason),))
     return _report(list(result.result.results))
 

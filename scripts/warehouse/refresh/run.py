@@ -13,8 +13,16 @@ import duckdb
 from rich.console import Console
 
 from warehouse.errors import AuditError, BuildError, PublishError, WarehouseError
-from warehouse.publish import Publication, next_version, parquet, publish, published_version
+from warehouse.publish import (
+    Publication,
+    kept_versions_of,
+    next_version,
+    parquet,
+    publish,
+    published_version,
+)
 from warehouse.publish import rollback as swap_back
+from warehouse.publish.versions import remove, sort_key
 from warehouse.refresh import audit, failure, restatement
 from warehouse.refresh.build import BuildReport, LeftOut, dbt_build
 from warehouse.refresh.fingerprint import Fingerprint, fingerprint
@@ -103,10 +111,11 @@ class _Refresh:
             failed = WarehouseError(f"{self.steps.current}: {said}{busy}")
             self._fail(Outcome.failed, failed, failed.summary)
         except BaseException as error:
-            # What nobody foresaw, an interrupt too: recorded, then raised for the caller to see.
+            # What nobody foresaw is a failure like others, with its traceback for the caller.
             self._fail(Outcome.failed, error, f"{type(error).__name__}: {error}")
-            self._record()
-            raise
+            if not isinstance(error, Exception):
+                self._record()
+                raise
         else:
             if self.run.ended_at is None:
                 self.run.end(outcome, 0)
@@ -126,6 +135,7 @@ class _Refresh:
             open_for_refresh(place.database, place.published, self.steps.tell)
             with self._open() as connection:
                 dead = close_dead_runs(connection, place.published)
+                remove_unserved(place, connection)
                 state = read_state(connection)
                 write_run(connection, run)
             if dead or state.building:
@@ -145,7 +155,7 @@ class _Refresh:
             inputs = fingerprint(place, connection)
         run.project_fingerprint = inputs.project
         if self._is_built(state, inputs):
-            if state.published == str(inputs) and place.published.is_file():
+            if state.published == str(inputs) and published_version(place.published):
                 return self._nothing_new()
         else:
             state = self._build_all(state, inputs)
@@ -286,10 +296,22 @@ def _explain(place: Place, run: Run, version: str, tell: Callable[[str], None]) 
         tell(f"and {more:,} more headline values restated, all in meta.meta_kpi_restatement")
 
 
+def remove_unserved(place: Place, connection: duckdb.DuckDBPyConnection) -> None:
+    """Remove versions that were finished, but whose run died before anybody could read them."""
+    served = published_version(place.published)
+    if served is None:
+        return
+    seen = _published_names(connection)
+    for version in kept_versions_of(place.published):
+        if sort_key(version.name) > sort_key(served) and version.name not in seen:
+            remove(version.path)
+
+
 def forget_unpublished(place: Place) -> None:
     """Take back first values that a publication kept which then failed: nobody has seen them."""
-    seen = sorted({v for v in _published_names(place) if v})
+    served = published_version(place.published)
     with with_patience(lambda: duckdb.connect(str(place.database))) as connection:
+        seen = sorted(_published_names(connection) | ({served} if served else set()))
         for table in ("meta_first_published", "meta_kpi_baseline", "meta_input_change"):
             has_version = connection.execute(
                 "select count(*) from duckdb_columns() where schema_name = 'meta' "
@@ -304,13 +326,12 @@ def forget_unpublished(place: Place) -> None:
                 )
 
 
-def _published_names(place: Place) -> list[str | None]:
-    """Every version that was ever served, as the warehouse and the published file know."""
-    with with_patience(lambda: duckdb.connect(str(place.database), read_only=True)) as connection:
-        rows = connection.execute(
-            "select published_version from meta.meta_run where outcome = 'published'"
-        ).fetchall()
-    return [*(name for (name,) in rows), published_version(place.published)]
+def _published_names(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Every version that was ever served, as the warehouse remembers."""
+    rows = connection.execute(
+        "select published_version from meta.meta_run where outcome = 'published'"
+    ).fetchall()
+    return {name for (name,) in rows}
 
 
 def left_out(place: Place) -> LeftOut:
