@@ -1,4 +1,5 @@
--- What the KPIs are computed from, in short: a restated value is explained by the months that changed.
+-- What the KPIs are computed from, in short: a restated value is explained by the months that
+-- changed.
 {%- for table, spec in crm_contract().items() %}
 select
     '{{ table }}' as table_name,
