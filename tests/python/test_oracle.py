@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from conftest import ROOT
-from oracle import b1, b2, b3, b4, b5, b6, b7, p1, p2, p3, p4, p5, p6, p7
+from oracle import b1, b2, b3, b4, b5, b6, b7, f, p1, p2, p3, p4, p5, p6, p7
 from oracle.raw import Crm, load
 from oracle.rows import KpiRow
 
@@ -62,6 +62,7 @@ HEADLINES: dict[str, list[Callable[[Crm], list[KpiRow]]]] = {
         p7.cost_saving_realised,
         p7.target_cost_saving_attainment,
     ],
+    "kpi_governance": [f.customer_relationship_roi],
 }
 PAIRS = [(table, metric) for table, metrics in HEADLINES.items() for metric in metrics]
 
