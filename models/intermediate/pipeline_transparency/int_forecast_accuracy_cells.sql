@@ -127,6 +127,26 @@ cells as (
     cross join first_period
     left join undated_months
         on {{ date_plus_months('totals.period_start', -1) }} = undated_months.month_start
+),
+
+-- Nothing was won either, and still nobody knows what was forecast.
+silent_periods as (
+    select
+        'forecast_accuracy' as metric_name,
+        period_starts.grain,
+        period_starts.period_start,
+        'total' as dimension,
+        'total' as dimension_value,
+        'no_data' as forced_status,
+        'no expected close date known' as status_reason
+    from period_starts
+    inner join undated_months
+        on period_starts.month_before = undated_months.month_start
+    left join cells
+        on
+            period_starts.grain = cells.grain
+            and period_starts.period_start = cells.period_start
+    where cells.grain is null
 )
 
 {{ select_cells(
@@ -134,3 +154,8 @@ cells as (
     ['metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'numerator',
      'denominator', 'value', 'n', 'unconverted_amount', 'forced_status', 'status_reason']
 ) }}
+union all
+{{ select_cells('silent_periods', [
+    'metric_name', 'grain', 'period_start', 'dimension', 'dimension_value', 'forced_status',
+    'status_reason',
+]) }}
