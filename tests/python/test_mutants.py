@@ -110,3 +110,15 @@ def test_changes_that_say_nothing_are_not_made(sql: str) -> None:
         changed = broken(tree, site)
         for join in changed.find_all(exp.Join):
             assert join.args["on"].find(exp.EQ)
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_changed"),
+    [("t.b and u.c = 'won'", False), ("u.c", False), ("u.c is null", True), ("t.c = 1", True),
+     ("u.c is distinct from 1", True), ("u.c = 1 or t.b", True)],
+)  # fmt: skip
+def test_a_join_stays_inner_where_the_filter_needs_its_table(
+    condition: str, is_changed: bool
+) -> None:
+    tree = parse(f"select x from t inner join u on t.a = u.a where {condition}")
+    assert any(site.rule == "other_join" for site in sites(tree)) is is_changed

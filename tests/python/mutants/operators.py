@@ -89,7 +89,8 @@ def shifted_day(node: exp.Expression) -> Iterator[exp.Expression]:
 
 
 def other_join(node: exp.Expression) -> Iterator[exp.Expression]:
-    """Inner instead of left, left instead of inner."""
+    """Inner instead of left, left instead of inner; not where the filter drops what a left join
+    would add."""
     if not isinstance(node, exp.Join) or node.args.get("on") is None:
         return
     joined = node.copy()
@@ -97,7 +98,7 @@ def other_join(node: exp.Expression) -> Iterator[exp.Expression]:
         joined.set("side", None)
         joined.set("kind", "INNER")
         yield joined
-    elif not node.side:
+    elif not node.side and not is_needed_by_filter(node):
         joined.set("kind", None)
         joined.set("side", "LEFT")
         yield joined
@@ -297,6 +298,22 @@ def is_grouping_mark(node: exp.Expression | None) -> bool:
 def is_join_condition(node: exp.Expression) -> bool:
     around = node.find_ancestor(exp.Join, exp.Where, exp.Select, exp.Case)
     return isinstance(around, exp.Join)
+
+
+def is_needed_by_filter(join: exp.Join) -> bool:
+    """Without a partner in this table no row passes the filter: one of its conditions, all of which
+    must be true, compares a column of the table with a constant or is such a column."""
+    where = join.parent.args.get("where") if isinstance(join.parent, exp.Select) else None
+    if where is None:
+        return False
+    for condition in where.this.flatten() if isinstance(where.this, exp.And) else [where.this]:
+        column: exp.Expression = condition
+        if type(condition) in FLIPPED and isinstance(condition.expression, exp.Literal):
+            column = condition.this
+        null_safe = isinstance(condition, exp.NullSafeEQ | exp.NullSafeNEQ)
+        if isinstance(column, exp.Column) and column.table == join.alias_or_name and not null_safe:
+            return True
+    return False
 
 
 def is_condition(node: exp.Expression) -> bool:
