@@ -110,7 +110,9 @@ from (
         {{ "'" ~ metric.note.label ~ "'" if metric.note else 'cast(null as varchar)' }} as note_label,
         note_count_{{ number }} as note_count
     from grouped
+    {%- if published_sets(sets, published) | unique | list | length < sets | length %}
     where set_number in ({{ published_sets(sets, published) | join(', ') }})
+    {%- endif %}
     {%- endfor %}
 ) as cells
 {%- endmacro %}

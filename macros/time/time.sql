@@ -41,9 +41,13 @@
 {#- First day of the fiscal quarter (months=3) or year (months=12) a date lies in. -#}
 {% macro fiscal_period_start(date_value, months, start_month=none) -%}
     {%- set shift = (start_month or var('fiscal_year_start_month')) - 1 -%}
+    {%- set unit = "'quarter'" if months == 3 else "'year'" -%}
+    {%- if shift -%}
     {{ date_plus_months(
-        'date_trunc(' ~ ("'quarter'" if months == 3 else "'year'") ~ ', '
-        ~ date_plus_months(date_value, -shift) ~ ')', shift) }}
+        'date_trunc(' ~ unit ~ ', ' ~ date_plus_months(date_value, -shift) ~ ')', shift) }}
+    {%- else -%}
+    cast(date_trunc({{ unit }}, {{ date_value }}) as date)
+    {%- endif -%}
 {%- endmacro %}
 
 {#- The first and the last instant of a local day, in UTC. -#}

@@ -62,10 +62,10 @@ rolling_periods as (
         {{ date_plus_months('labelled.month_start', 1 - length) }} as period_start,
         {{ date_plus_months('labelled.month_start', 1) }} as next_start
     from months as labelled
-    inner join months as part
-        on
-            labelled.month_start >= part.month_start
-            and part.month_start >= {{ date_plus_months('labelled.month_start', 1 - length) }}
+    cross join months as part
+    where
+        labelled.month_start >= part.month_start
+        and part.month_start >= {{ date_plus_months('labelled.month_start', 1 - length) }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),

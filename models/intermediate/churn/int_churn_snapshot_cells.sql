@@ -46,8 +46,8 @@ cells as (
 knowledge as (
     select
         month_start,
-        count(case when is_active_at_end then cm2_r12_amount end) > 0 as has_cm2_r12,
-        count(is_inactive) > 0 as has_signals
+        bool_or(is_active_at_end and cm2_r12_amount is not null) as has_cm2_r12,
+        bool_or(is_inactive is not null) as has_signals
     from customers
     group by month_start
 ),

@@ -33,11 +33,10 @@ refusals as (
 
 with_refusals as (
     select
-        customers.account_id,
-        customers.month_start,
+        customers.*,
         max(refusals.decided_on) as last_refusal_on
     from customers
-    inner join refusals
+    left join refusals
         on
             customers.account_id = refusals.account_id
             and customers.month_end >= refusals.decided_on
@@ -45,7 +44,7 @@ with_refusals as (
             > {{ date_plus_months(
                 'customers.month_end', '-' ~ parameter('let_go_refusal_months')
             ) }}
-    group by customers.account_id, customers.month_start
+    group by all
 ),
 
 sources as (
@@ -58,7 +57,7 @@ conditions as (
     select
         customers.account_id,
         customers.month_start,
-        with_refusals.last_refusal_on,
+        customers.last_refusal_on,
         customers.cm2_r12_amount < 0
         and customers.predictive_clv_amount < 0
         and customers.tenure_months >= {{ parameter('let_go_tenure_months') }}
@@ -70,18 +69,14 @@ conditions as (
             else true
         end as is_unprofitable_for_good,
         case
-            when sources.has_quotes then with_refusals.last_refusal_on is not null
+            when sources.has_quotes then customers.last_refusal_on is not null
         end as has_refused
-    from customers
+    from with_refusals as customers
     cross join sources
     left join {{ ref('int_open_deal_margin_month') }} as deals
         on
             customers.account_id = deals.account_id
             and customers.month_start = deals.month_start
-    left join with_refusals
-        on
-            customers.account_id = with_refusals.account_id
-            and customers.month_start = with_refusals.month_start
 )
 
 select

@@ -17,7 +17,7 @@ with cases as (
             else recorded.value
             {%- endif %}
         end as {{ field }},
-        greatest(coalesce(recorded.valid_from, cases.started_at), cases.started_at) as from_at,
+        greatest(recorded.valid_from, cases.started_at) as from_at,
         coalesce(recorded.valid_to, {{ last_instant() }}) as to_at
     from cases
     left join {{ ref('int_field_value') }} as recorded
@@ -25,7 +25,6 @@ with cases as (
             cases.case_id = recorded.record_id
             and recorded.object_type = 'case'
             and recorded.field_name = '{{ field }}'
-            and cases.started_at < recorded.valid_to
 ),
 {% endfor %}
 agreements as (

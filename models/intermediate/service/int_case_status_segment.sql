@@ -50,7 +50,8 @@ statuses as (
         case_id,
         case when is_known then status end as status,
         {{ first_instant() }} as valid_from,
-        coalesce(solved_at, {{ last_instant() }}) as valid_to,
+        -- least() leaves a missing date out.
+        solved_at as valid_to,
         case when is_known then 'unchanged' else 'dates' end as status_basis
     from unrecorded_cases
     union all

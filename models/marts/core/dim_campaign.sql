@@ -1,21 +1,17 @@
 with campaigns as (
-    select * from {{ ref('crm_campaign') }}
-),
-
-named as (
     select
-        campaign_id,
+        *,
         case
             when name is null then campaign_id
             when count(*) over (partition by name) > 1 then name || ' (' || campaign_id || ')'
             else name
         end as campaign
-    from campaigns
+    from {{ ref('crm_campaign') }}
 )
 
 select
     campaigns.campaign_id,
-    named.campaign,
+    campaigns.campaign,
     campaigns.parent_campaign_id,
     parents.campaign as parent_campaign,
     campaigns.campaign_type as channel,
@@ -33,9 +29,7 @@ select
     campaigns.conversion_window_days,
     campaigns.source_name
 from campaigns
-inner join named
-    on campaigns.campaign_id = named.campaign_id
-left join named as parents
+left join campaigns as parents
     on campaigns.parent_campaign_id = parents.campaign_id
 left join {{ ref('crm_product') }} as products
     on campaigns.offer_product_id = products.product_id

@@ -31,8 +31,8 @@ bounds as (
 days as (
     select {{ date_plus_days('bounds.first_day', 'day_numbers.day_number') }} as date_day
     from bounds
-    inner join day_numbers
-        on {{ date_plus_days('bounds.first_day', 'day_numbers.day_number') }} <= bounds.last_day
+    cross join day_numbers
+    where {{ date_plus_days('bounds.first_day', 'day_numbers.day_number') }} <= bounds.last_day
 )
 
 select
