@@ -1,12 +1,14 @@
 {#- Row by row: a ratio re-divides, a status without a value has none and the others have one, the
-    value lies in its possible range and between the bounds of its interval, nothing is NaN or
-    infinite, every slice has a name, and a period ends on or after its start. -#}
+    value lies in its possible range and between the bounds of its interval, Wilson's bounds lie
+    1.96 of their own standard errors away from it, nothing is NaN or infinite,
+    every slice has a name, no note counts nothing, and a period ends on or after its start. -#}
 {% test kpi_values_are_sound(model, area) %}
 with readings as (
     select
         metric_name,
         cast(null as varchar) as variant,
         aggregation,
+        interval,
         value_min,
         value_max
     from {{ ref('kpi_definition') }}
@@ -16,6 +18,7 @@ with readings as (
         metric_name,
         variant,
         aggregation,
+        interval,
         value_min,
         value_max
     from {{ ref('kpi_variant') }}
@@ -32,6 +35,7 @@ judged as (
         kpi.denominator,
         kpi.value,
         kpi.value_status,
+        kpi.status_reason,
         case
             when
                 readings.aggregation in ({{ ratio_aggregations() }})
@@ -52,10 +56,27 @@ judged as (
                 then 'no value although ok'
             when kpi.value < readings.value_min - 1e-9 or kpi.value > readings.value_max + 1e-9
                 then 'outside its possible range'
+            when kpi.status_reason like '%=0' then 'a note that counts nothing'
             when kpi.dimension is null or kpi.dimension_value is null then 'a slice without a name'
             when kpi.value in (cast('infinity' as double), cast('-infinity' as double), cast('nan' as double))
                 then 'not a number'
             when kpi.ci_low > kpi.value + 1e-9 or kpi.ci_high < kpi.value - 1e-9 then 'outside its interval'
+            when
+                readings.interval = 'wilson'
+                and kpi.denominator > 0
+                -- Seven comparisons at once take another quantile.
+                and kpi.metric_name <> 'conversion_by_weekday'
+                and greatest(
+                    abs(
+                        power(kpi.numerator / kpi.denominator - kpi.ci_low, 2) * kpi.denominator
+                        - power({{ z_95() }}, 2) * kpi.ci_low * (1 - kpi.ci_low)
+                    ),
+                    abs(
+                        power(kpi.numerator / kpi.denominator - kpi.ci_high, 2) * kpi.denominator
+                        - power({{ z_95() }}, 2) * kpi.ci_high * (1 - kpi.ci_high)
+                    )
+                ) > 1e-6
+                then 'not the Wilson interval'
             when kpi.period_end < kpi.period_start then 'period ends before it starts'
             when kpi.period_end <= kpi.as_of and kpi.status_reason like '%period open%' then 'closed period called open'
             when kpi.period_end > kpi.as_of and kpi.value_status in ('ok', 'low_n') then 'open period called final'

@@ -1,7 +1,8 @@
 -- Per currency and month, in the currency of the documents: what was open, plus invoices, less
 -- credit notes, payments (net of what went back) and write-offs, is what is open; every payment on
 -- a document of the ledger is in it once; no event of an invoice is missing or counted twice; and
--- nothing is open on an invoice that is settled or given up. Catches a payment that a join drops or
+-- nothing is open on an invoice that is settled or given up; an invoice
+-- begins on its own day. Catches a payment that a join drops or
 -- multiplies, and a receivable that is carried past its settlement.
 with months as (
     select distinct month_start
@@ -136,6 +137,14 @@ problems as (
     where
         (is_settled or is_written_off)
         and open_amount > {{ parameter('ledger_tolerance') }} + 1e-6
+    union all
+    select
+        'an invoice does not begin on its day' as problem,
+        invoice_id as example,
+        0.0 as expected,
+        days_since_invoice as found
+    from {{ ref('fct_invoice_ledger') }}
+    where event = 'invoice' and days_since_invoice <> 0
 )
 
 select *
