@@ -8,6 +8,11 @@
 {% materialization table, adapter='duckdb', supported_languages=['sql'] %}
     {%- set existing = load_cached_relation(this) -%}
     {%- set target = this.incorporate(type='table') -%}
+    {%- set memory = memory_of(compiled_code) -%}
+    {%- if memory.is_unchanged and existing is not none and existing.is_table -%}
+        {%- do store_raw_result('main', message='UNCHANGED', code='UNCHANGED', rows_affected=0) -%}
+        {{ return({'relations': [target]}) }}
+    {%- endif -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
@@ -36,6 +41,7 @@
     {%- endif -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {%- do persist_docs(target, model) -%}
+    {%- do remember(memory, compiled_code, target) -%}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
 
@@ -66,6 +72,16 @@
 {#- The rows that break a test are stored where there are any; nothing is written for one that passes,
     and what an earlier failure left is dropped. -#}
 {% materialization test, adapter='duckdb' %}
+    {%- set memory = memory_of(sql) -%}
+    {%- if memory.is_unchanged -%}
+        {%- call statement('main', fetch_result=True, auto_begin=False) -%}
+            select
+                0 as failures,
+                false as should_warn,
+                false as should_error
+        {%- endcall -%}
+        {{ return({'relations': []}) }}
+    {%- endif -%}
     {%- set rows = get_limit_subquery_sql(sql, config.get('limit')) -%}
     {%- call statement('main', fetch_result=True, auto_begin=False) -%}
         {{ get_test_sql(rows, config.get('fail_calc'), config.get('warn_if'), config.get('error_if'), limit=none) }}
@@ -86,6 +102,9 @@
                 )
             {%- endcall -%}
             {%- do relations.append(target) -%}
+        {%- endif -%}
+        {%- if memory.inputs is not none -%}
+            {%- do forget_node() if failures != 0 else remember(memory, sql) -%}
         {%- endif -%}
         {{ adapter.commit() }}
     {%- endif -%}
