@@ -4,8 +4,8 @@
     corrections, deletions and merges alike, since nothing is said about what a change does further down:
     it is followed until it makes no difference. A test that passed on the same tables passes again.
 
-    Only `warehouse refresh` asks for it (WAREHOUSE_KEEP_UNCHANGED). Any other dbt command may change
-    tables without a word here, so it forgets everything, and builds what it was asked to build. -#}
+    It is asked for with WAREHOUSE_KEEP_UNCHANGED=true. A dbt command without it may change tables without
+    a word here, so it forgets everything, and builds what it was asked to build. -#}
 {% macro keeps_unchanged() %}
     {%- do return(env_var('WAREHOUSE_KEEP_UNCHANGED', '') == 'true' and flags.WHICH == 'build') -%}
 {% endmacro %}
@@ -71,9 +71,9 @@
                 '{{ model.unique_id }}',
                 '{{ memory.inputs or "" }}',
                 concat_ws(
-                    ' ', '{{ local_md5(compiled) }}', count(*), coalesce(sum(cast(hash(entry) as hugeint)), 0)
+                    ' ', '{{ local_md5(compiled) }}', count(*), coalesce(sum(cast(hash(whole_row) as hugeint)), 0)
                 )
-            from {{ relation }} as entry
+            from {{ relation }} as whole_row
             {%- endif %}
         {%- endcall -%}
     {%- endif -%}

@@ -1,6 +1,8 @@
-"""A refresh keeps the tables that cannot have changed, and what it leaves is what a build from
-scratch makes: a small project with the real materializations, and a history with late rows,
-corrections, deletions and merges."""
+"""What WAREHOUSE_KEEP_UNCHANGED leaves is what a build from scratch makes.
+
+A small project with the real materializations, and a history with late rows, corrections, deletions
+and merges.
+"""
 
 from __future__ import annotations
 

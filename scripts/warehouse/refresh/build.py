@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,8 +11,6 @@ from warehouse.refresh.place import Place
 
 if TYPE_CHECKING:
     from dbt_common.events.base_types import EventMsg
-
-_KEEP = "WAREHOUSE_KEEP_UNCHANGED"
 
 #: Tables that are left out of the published file, `schema.table`, from `meta: {publish: false}`.
 LeftOut = frozenset[str]
@@ -58,12 +55,7 @@ def dbt_build(place: Place, full: bool, progress: Callable[[str], None]) -> Buil
     if full:
         arguments.append("--full-refresh")
     counter = _Counter(progress)
-    # Tables made of what they were made of before are kept (macros/engine/unchanged.sql).
-    os.environ[_KEEP] = "true"
-    try:
-        result = invoke(place.root, *arguments, callback=counter)
-    finally:
-        del os.environ[_KEEP]
+    result = invoke(place.root, *arguments, callback=counter)
     if not isinstance(result.result, RunExecutionResult):
         reason = str(result.exception or "logs/dbt.log says more").strip()
         return BuildReport(0, 0, 0, (Failure("project", "dbt build", "", reason),))
@@ -93,7 +85,7 @@ def _report(results: list[Any]) -> BuildReport:
             passed += status == "pass"
             warned += status == "warn"
         elif status == "success":
-            built += result.message != "UNCHANGED"
+            built += result.message != "UNCHANGED"  # macros/engine/unchanged.sql
     return BuildReport(built, passed, warned, tuple(failures), skipped)
 
 
