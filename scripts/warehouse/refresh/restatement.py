@@ -141,10 +141,13 @@ def _project_of(connection: duckdb.DuckDBPyConnection) -> str | None:
     """The fingerprint of the project that made the version before."""
     if not _has(connection, "meta", "meta_run", "was"):
         return None
-    rows = connection.execute(
-        "select published_version, project_fingerprint from was.meta.meta_run "
-        "where outcome = 'published'"
-    ).fetchall()
+    try:
+        rows = connection.execute(
+            "select published_version, project_fingerprint from was.meta.meta_run "
+            "where outcome = 'published'"
+        ).fetchall()
+    except duckdb.BinderException:
+        return None  # a file from before the project was noted
     newest = max(rows, key=lambda row: sort_key(row[0]), default=None)
     return None if newest is None else newest[1]
 
