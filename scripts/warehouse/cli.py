@@ -6,7 +6,6 @@ import json
 import os
 import tempfile
 from dataclasses import asdict
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -221,7 +220,6 @@ def bench(
         threads=os.environ.get("WAREHOUSE_THREADS", "2"),
         memory=os.environ.get("WAREHOUSE_MEMORY", "4GB"),
     )
-    has_refresh = find_spec("warehouse.inbox") is not None  # `warehouse refresh` takes deltas
     with (
         tempfile.TemporaryDirectory(prefix="warehouse-bench-") as folder,
         console.status("Measuring …") as status,
@@ -230,7 +228,7 @@ def bench(
             project_root(),
             Path(folder),
             settings,
-            benching.own_commands(has_refresh),
+            benching.own_commands(),
             lambda step: status.update(f"Measuring … {step}"),
         )
     for line in benching.as_lines(report):

@@ -43,9 +43,9 @@ def test_a_small_company_is_measured_and_nothing_else_is_touched(
     demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WAREHOUSE_DB", "the_users_own.duckdb")
-    own = own_commands(has_refresh=True)
+    own = own_commands()
     publish = (sys.executable, "-c", PUBLISH, str(demo))
-    commands = Commands(own.simulate, own.floor, {"first refresh": publish}, publish)
+    commands = Commands(own.simulate, own.floor, publish)
     root_before = sorted(path.name for path in ROOT.iterdir())
 
     report = run_bench(ROOT, tmp_path / "bench", Settings(0.002, query_rounds=2), commands)

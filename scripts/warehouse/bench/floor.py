@@ -1,7 +1,6 @@
 """The least any warehouse must do: read every landed byte once, write the raw tables, group once.
 
-Runs as a program of its own (`python -m warehouse.bench.floor FOLDER DATABASE`), so that its memory
-is measured the same way as the warehouse's.
+It runs as a program of its own, so that its memory is measured the same way as the warehouse's.
 """
 
 from __future__ import annotations
@@ -55,10 +54,8 @@ def write_floor(folder: Path, database: Path, threads: str, memory: str) -> None
                 )
 
 
-if __name__ == "__main__":
-    write_floor(
-        Path(sys.argv[1]),
-        Path(sys.argv[2]),
-        os.environ.get("WAREHOUSE_THREADS", "2"),
-        os.environ.get("WAREHOUSE_MEMORY", "4GB"),
-    )
+def main() -> None:
+    """Write the floor of the folder and into the database that the command line names."""
+    threads = os.environ.get("WAREHOUSE_THREADS", "2")
+    memory = os.environ.get("WAREHOUSE_MEMORY", "4GB")
+    write_floor(Path(sys.argv[1]), Path(sys.argv[2]), threads, memory)

@@ -47,14 +47,12 @@ class Settings:
 class Commands:
     """The programs whose time is taken. `{folder}` is where their files are.
 
-    `first` makes the published marts of the base, one command or one per step. `refresh` takes in
-    what came since; none if this version has no such command.
+    `refresh` lands, builds and publishes: everything the first time, then what came since.
     """
 
     simulate: Sequence[str]
     floor: Sequence[str]
-    first: Mapping[str, Sequence[str]]
-    refresh: Sequence[str] | None
+    refresh: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,6 @@ class Report:
     published_bytes: int = 0
     steps: list[Step] = field(default_factory=list)
     queries: dict[str, dict[str, object]] = field(default_factory=dict)
-    not_measured: list[str] = field(default_factory=list)
 
     @property
     def peak_bytes(self) -> int:
@@ -155,17 +152,13 @@ class _Bench:
         self._step("floor", self.commands.floor, self.base, floor=False)
         self.floor.unlink(missing_ok=True)
         self._deliver(self.base, 0)
-        for name, argv in self.commands.first.items():
-            self._step(name, argv, self.base, sum(report.rows.values()))
+        self._step("first refresh", self.commands.refresh, self.base, sum(report.rows.values()))
         self._add_logged_steps()
         report.warehouse_bytes = (self.project / "warehouse.duckdb").stat().st_size
         report.published_bytes = self.published.stat().st_size
         rounds = self.settings.query_rounds
         self.on_step("queries")
         report.queries["alone"] = time_queries(self.published, lambda done: done < rounds).as_json()
-        if self.commands.refresh is None:
-            report.not_measured.append("refresh: this version has no `warehouse refresh`")
-            return report
         self._step("refresh, nothing new", self.commands.refresh, self.base, 0)
         readers = Timings()
         for number, share in enumerate(self.settings.shares):
@@ -245,21 +238,16 @@ class _Reader:
         self._thread.join()
 
 
-def own_commands(has_refresh: bool) -> Commands:
+def own_commands() -> Commands:
     """The commands of this project, run by this Python."""
     program = str(Path(sys.executable).with_name("warehouse"))
-    dbt = str(Path(sys.executable).with_name("dbt"))
-    steps: dict[str, Sequence[str]] = {
-        "land": (program, "land", SOURCE, "{folder}"),
-        "build": (dbt, *"build --quiet --exclude-resource-type unit_test".split()),
-        "publish": (program, "publish"),
-    }
-    refresh = (program, "refresh", "--accept")
     return Commands(
         simulate=(program, *"simulate --out {folder} --scale {scale} --seed {seed}".split()),
-        floor=(sys.executable, *"-m warehouse.bench.floor {folder} {floor}".split()),
-        first={"first refresh": refresh} if has_refresh else steps,
-        refresh=refresh if has_refresh else None,
+        floor=(
+            *(sys.executable, "-c", "from warehouse.bench.floor import main; main()"),
+            *("{folder}", "{floor}"),
+        ),
+        refresh=(program, "refresh", "--accept"),
     )
 
 
