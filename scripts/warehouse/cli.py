@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from warehouse import bench as benching
 from warehouse import catalogue as catalogues
+from warehouse import forget as forgetting
 from warehouse import kpi as kpis
 from warehouse import kpi_page
 from warehouse import land as landing
@@ -118,6 +119,19 @@ def rollback(
     """Serve a kept version of the marts again."""
     before, after = refreshing.roll_back(refreshing.place_of(project_root()), version)
     typer.echo(f"serving version {after} instead of {before or 'an unnamed one'}")
+
+
+@app.command()
+def forget(
+    contact: Annotated[str | None, typer.Option(help="Id of a contact or lead.")] = None,
+    email: Annotated[str | None, typer.Option(help="E-mail address of a contact or lead.")] = None,
+) -> None:
+    """Remove a person from every file of the project, prove it, and write a receipt."""
+    report = forgetting.forget(refreshing.place_of(project_root()), contact, email)
+    typer.echo(
+        f"forgotten in {len(report.files)} files, {report.rows:,} rows and lines; "
+        f"nothing is left; receipt {report.receipt}"
+    )
 
 
 @app.command()

@@ -50,3 +50,9 @@ class AuditError(WarehouseError):
     """A guard stopped the publication. The last published file is untouched."""
 
     exit_code = 7
+
+
+class NotForgottenError(WarehouseError):
+    """A file still holds values of a person who was to be forgotten."""
+
+    exit_code = 8

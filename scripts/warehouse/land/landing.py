@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse import privacy
 from warehouse.database import open_warehouse
 from warehouse.errors import LandingError, UsageError
 from warehouse.land.bad_lines import BadLines
@@ -68,7 +69,10 @@ def land_folder(
         outcomes, problems = _land_files(session, schema, content, loaded_at, on_file)
         if problems:
             raise LandingError(report(folder, problems))
+        suppressed = privacy.suppress(session)
         session.commit()
+    if suppressed:
+        privacy.compact(database)
     return Landing(schema, tuple(outcomes), content.skipped)
 
 

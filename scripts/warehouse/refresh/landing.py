@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from warehouse import privacy
 from warehouse.inbox import State, land_inbox
 from warehouse.refresh.place import Place
 from warehouse.refresh.record import LandedTable
@@ -22,6 +23,7 @@ class Landed:
 def land_sources(place: Place, progress: Callable[[str], None]) -> Landed:
     """Land the new files of `inbox/<source>` of every source that has one."""
     result = land_inbox(place.database, place.inbox, place.sources, progress)
+    privacy.suppress_in(place.database)
     return Landed(
         len(result.in_state(State.LANDED)),
         tuple(
