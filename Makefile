@@ -8,7 +8,7 @@ export PATH := $(BIN):$(PATH)
 # dbt and sqlfluff send usage figures home unless told otherwise.
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: run test setup lint types build pytest mutants docs lock clean
+.PHONY: run test setup lint types build pytest mutants faults docs lock clean
 
 run: setup ## land, build, test, audit, publish, show the scorecard
 	warehouse refresh --trigger make
@@ -46,6 +46,9 @@ AREAS ?= B1-B7
 COUNT ?= 60
 mutants: setup ## break one formula at a time and demand that a test turns red
 	PYTHONPATH=tests/python python -m mutants --areas $(AREAS) --count $(COUNT)
+
+faults: setup ## kill, starve and feed badly many refreshes
+	FAULTS=full pytest -n0 tests/python/test_faults.py
 
 docs: setup
 	dbt docs generate

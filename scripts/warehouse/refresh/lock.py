@@ -6,7 +6,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -31,17 +31,19 @@ def refresh_lock(database: Path, doing: str) -> Iterator[None]:
     except Timeout:
         raise RefreshRunningError(_who(database, note)) from None
     try:
-        note.write_text(
-            json.dumps(
-                {
-                    "pid": os.getpid(),
-                    "host": socket.gethostname(),
-                    "since": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-                    "doing": doing,
-                }
-            ),
-            encoding="utf-8",
-        )
+        # On a full disk the lock holds without its note; what is full is said by the first step.
+        with suppress(OSError):
+            note.write_text(
+                json.dumps(
+                    {
+                        "pid": os.getpid(),
+                        "host": socket.gethostname(),
+                        "since": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+                        "doing": doing,
+                    }
+                ),
+                encoding="utf-8",
+            )
         yield
     finally:
         note.unlink(missing_ok=True)

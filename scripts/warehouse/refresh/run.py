@@ -108,8 +108,10 @@ class _Refresh:
             busy = (
                 " Close what has it open, then run the command again." if is_locked(error) else ""
             )
-            failed = WarehouseError(f"{self.steps.current}: {said}{busy}")
+            kind = PublishError if self.steps.current == "publish" else WarehouseError
+            failed = kind(f"{self.steps.current}: {said}{busy}")
             self._fail(Outcome.failed, failed, failed.summary)
+            self.run.exit_code = failed.exit_code
         except BaseException as error:
             # What nobody foresaw is a failure like others, with its traceback for the caller.
             self._fail(Outcome.failed, error, f"{type(error).__name__}: {error}")

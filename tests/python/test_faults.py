@@ -1,0 +1,161 @@
+"""Faults, tried on a refresh: readers notice none, and the next refresh repairs what they left.
+
+`make faults` tries more of each (FAULTS=full).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import faulty_company
+from faulty_company import FaultyCompany
+from warehouse.refresh import Outcome
+
+FULL = os.environ.get("FAULTS") == "full"
+KILLS = 60 if FULL else 4
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> FaultyCompany:
+    company = FaultyCompany(tmp_path / "tried")
+    company.start()
+    run = company.refresh()
+    assert run.outcome is Outcome.published, run.error
+    return company
+
+
+def start(company: FaultyCompany, *arguments: str) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, faulty_company.__file__, str(company.root), *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
+
+
+def assert_repaired(company: FaultyCompany) -> None:
+    """The same tables as a warehouse that was built once from the same files."""
+    clean = FaultyCompany(company.root.parent / "clean")
+    shutil.rmtree(clean.root)
+    clean = FaultyCompany(clean.root)
+    shutil.copytree(company.inbox, clean.inbox, dirs_exist_ok=True)
+    assert clean.refresh().outcome is Outcome.published
+    assert company.checksums() == clean.checksums()
+    assert company.served() == clean.served()
+    assert not list(company.root.rglob("*.new*"))
+
+
+def test_killed_at_any_moment(company: FaultyCompany) -> None:
+    chance = random.Random(20261126)
+    started = time.monotonic()
+    company.deliver(0)
+    process = start(company)
+    started = time.monotonic()
+    assert process.wait() == 0
+    usual = time.monotonic() - started
+    killed = 0
+    for number in range(1, KILLS + 1):
+        before = company.served()
+        company.deliver(number)
+        process = start(company)
+        time.sleep(chance.uniform(0, usual))
+        process.send_signal(signal.SIGKILL)
+        killed += process.wait() == -signal.SIGKILL
+        # The old version or the new one, and never less than either.
+        assert company.served()[0] in (before[0], before[0] + 2 * number, before[0] + 2)
+        if number % 3:
+            run = company.refresh()
+            assert run.exit_code == 0, run.error
+            assert company.served()[0] == 302 + 2 * number
+    assert killed > KILLS / 2
+    assert company.refresh().exit_code == 0
+    assert_repaired(company)
+
+
+@pytest.mark.parametrize("limit", [300_000])
+def test_a_full_disk_is_named_and_costs_nothing(company: FaultyCompany, limit: int) -> None:
+    before = company.served()
+    company.deliver(1)
+    process = start(company, str(limit))
+    said = process.communicate()[0]
+    if process.returncode == 0:
+        assert company.served()[0] == before[0] + 2
+    else:
+        assert company.served() == before
+        assert "File too large" in said, said
+    run = company.refresh()
+    assert run.exit_code == 0, run.error
+    assert company.served()[0] == before[0] + 2
+    assert_repaired(company)
+
+
+def test_a_target_that_cannot_be_written(company: FaultyCompany) -> None:
+    before = company.served()
+    company.deliver(1)
+    folder = company.place.published.parent
+    aside = folder.with_name("aside")
+    company.place.published.parent.rename(aside)
+    folder.write_text("a file where the folder should be")
+    run = company.refresh()
+    assert run.exit_code == 5, run.error
+    assert str(folder) in str(run.error)
+    folder.unlink()
+    aside.rename(folder)
+    assert company.served() == before
+    assert company.refresh().outcome is Outcome.published
+    assert_repaired(company)
+
+
+BAD_FILES: dict[str, bytes] = {
+    "a broken archive": b"\x1f\x8b\x08 no gzip",
+}
+
+
+@pytest.mark.parametrize("content", BAD_FILES.values(), ids=BAD_FILES.keys())
+def test_a_bad_file_is_named_and_its_repair_is_taken(
+    company: FaultyCompany, content: bytes
+) -> None:
+    before = company.served()
+    name = "deal.20261102T0000.delta.csv" + (".gz" if content.startswith(b"\x1f\x8b") else "")
+    path = company.put(name, content)
+    run = company.refresh()
+    # Nothing of the good rows may be lost, and no half file be shown, whatever is made of the rest.
+    assert company.served()[0] >= before[0]
+    if run.exit_code:
+        assert path.name in str(run.error) or "deal" in str(run.error)
+        assert company.served() == before
+    path.unlink()
+    company.put("deal.20261103T0000.csv", "id,amount\nX1,1\nX2,2\n")
+    run = company.refresh()
+    assert run.exit_code == 0, run.error
+    assert company.served()[:2] == (2, 3)
+    assert_repaired(company)
+
+
+CHANGED_COLUMNS = {
+    "added": "id,amount,city\nX1,7,Graz\n",
+}
+
+
+@pytest.mark.parametrize("change", CHANGED_COLUMNS)
+def test_a_column_changes(company: FaultyCompany, change: str) -> None:
+    path = company.put("deal.20261102T0000.csv", CHANGED_COLUMNS[change])
+    run = company.refresh()
+    assert run.exit_code == 0, run.error
+    assert company.served()[:2] == (1, 7)
+    path.unlink()
+    company.put("deal.20261103T0000.csv", "id,amount\nX1,8\n")
+    run = company.refresh()
+    assert run.exit_code == 0, run.error
+    assert company.served()[:2] == (1, 8)
+    assert_repaired(company)
