@@ -209,16 +209,18 @@ campaigns as (
         and cells.forced_status is null
 ),
 
+-- Without the rate of a small part (G1) it is still evidence: left out, a loss would be, too.
 cash as (
     select
         period_start,
-        value as benefit_amount
+        value as benefit_amount,
+        case when forced_status = 'partial' then 'cash: not all converted' end as reason
     from {{ ref('int_receivable_cells') }}
     where
         metric_name = 'cash_benefit_dso_reduction'
         and grain = 'r12m'
         and dimension = 'total'
-        and forced_status is null
+        and coalesce(forced_status, 'partial') = 'partial'
 ),
 
 legacy_plans as (
@@ -259,7 +261,8 @@ evidence as (
         {{ relation }}.benefit_amount,
         {{ relation ~ '.complete_on' if component in ('campaign', 'retained_margin')
             else 'cast(null as date)' }} as complete_on,
-        {{ relation ~ '.reason' if component == 'campaign' else 'cast(null as varchar)' }} as reason
+        {{ relation ~ '.reason' if component in ('campaign', 'cash')
+            else 'cast(null as varchar)' }} as reason
     from years
     left join {{ relation }}
         on years.period_start = {{ relation }}.period_start

@@ -8,7 +8,7 @@ with benefits as (
         {{ join_text('case when not is_evidenced then component end', ', ') }}
             as unevidenced_components,
         max(complete_on) as complete_on,
-        max(reason) as reason
+        {{ join_text('reason', '; ') }} as reason
     from {{ ref('int_crm_benefit') }}
     group by period_start
 ),

@@ -143,22 +143,31 @@ def service_costs(crm: Crm) -> dict[tuple[str | None, date], float]:
 
 def service_work(crm: Crm) -> list[tuple[str | None, str | None, date, float]]:
     """Account, user, day and minutes of solved cases, and of visits outside cases and deals."""
-    on_case: dict[str, float] = defaultdict(float)
     found: list[tuple[str | None, str | None, date, float]] = []
     for activity in crm["activity"]:
         minutes = activity["duration_minutes"]
-        if not minutes or activity["completed_at"] is None:
+        if not minutes or activity["completed_at"] is None or activity["case_id"] is not None:
             continue
-        if activity["case_id"] is not None:
-            on_case[activity["case_id"]] += minutes
-        elif activity["activity_type"] == "visit" and activity["opportunity_id"] is None:
+        if activity["activity_type"] == "visit" and activity["opportunity_id"] is None:
             day = local_date(activity["started_at"])
             found.append((activity["account_id"], activity["user_id"], day, float(minutes)))
+    for case, day, spent in service_work_by_case(crm):
+        found.append((case["account_id"], case["owner_user_id"], day, spent))
+    return found
+
+
+def service_work_by_case(crm: Crm) -> list[tuple[Row, date, float]]:
+    """Solved cases, their day and the minutes spent: the case's own, else of its activities."""
+    on_case: dict[str, float] = defaultdict(float)
+    for activity in crm["activity"]:
+        minutes = activity["duration_minutes"]
+        if minutes and activity["completed_at"] is not None and activity["case_id"] is not None:
+            on_case[activity["case_id"]] += minutes
+    found = []
     for case in crm["support_case"]:
         minutes = case["service_minutes"] or on_case.get(case["case_id"])
         if case["solved_at"] is not None and minutes:
-            day = local_date(case["solved_at"])
-            found.append((case["account_id"], case["owner_user_id"], day, float(minutes)))
+            found.append((case, local_date(case["solved_at"]), float(minutes)))
     return found
 
 
