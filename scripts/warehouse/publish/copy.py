@@ -131,11 +131,13 @@ def _copy(
             expected[f"{schema}.{table}"] = _fingerprint(connection, shown)
         publication = Publication(target, version, {k: rows for k, (rows, _) in expected.items()})
         connection.execute("detach warehouse")
+        connection.execute("checkpoint fresh")
     if amend is not None:
         with duckdb.connect(str(fresh)) as connection:
             amend(connection, publication)
             for name in [name for name in expected if name.startswith("meta.meta_run")]:
                 expected[name] = _fingerprint(connection, name)
+            connection.execute("checkpoint")
     return publication, expected
 
 
@@ -149,6 +151,11 @@ def _limits() -> dict[str, str | bool | int | float | list[str]]:
 
 def _check(fresh: Path, expected: dict[str, Fingerprint]) -> None:
     """Open the new file as a reader would; compare the rows and the checksum of every table."""
+    # DuckDB keeps quiet about a file that it could not complete while closing it. What is missing
+    # lies in the log beside it: this check would read it, but only the file itself is published.
+    log = fresh.with_name(fresh.name + ".wal")
+    if log.exists() and log.stat().st_size:
+        raise PublishError(f"{fresh} could not be written to its end; is the disk full?")
     with duckdb.connect(str(fresh), read_only=True, config=_limits()) as connection:
         for name, (rows, checksum) in expected.items():
             schema, table = name.split(".", 1)
