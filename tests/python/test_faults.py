@@ -78,7 +78,6 @@ def assert_repaired(company: FaultyCompany) -> None:
 
 def test_killed_at_any_moment(company: FaultyCompany) -> None:
     chance = random.Random(20261126)
-    started = time.monotonic()
     company.deliver(0)
     process = start(company)
     started = time.monotonic()
@@ -92,12 +91,13 @@ def test_killed_at_any_moment(company: FaultyCompany) -> None:
         time.sleep(chance.uniform(0, usual))
         process.send_signal(signal.SIGKILL)
         killed += process.wait() == -signal.SIGKILL
-        # The old version or the new one, and never less than either.
-        assert company.served()[0] in (before[0], before[0] + 2 * number, before[0] + 2)
+        # The old version, or the new one with every file that was delivered.
+        assert company.served()[0] in (before[0], 302 + 2 * number)
         if number % 3:
             run = company.refresh()
             assert run.exit_code == 0, run.error
             assert company.served()[0] == 302 + 2 * number
+    print(f"{killed} of {KILLS} refreshes were killed before their end")
     assert killed > KILLS / 2
     assert company.refresh().exit_code == 0
     assert_repaired(company)
