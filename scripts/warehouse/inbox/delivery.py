@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from warehouse.land.folder import DataFile, data_file, entries
+from warehouse.land.folder import DataFile, sorted_entries
 from warehouse.land.names import snake_case
 from warehouse.land.problem import BadFileError
 
@@ -56,22 +56,16 @@ class Deliveries:
 
 
 def read_inbox(folder: Path) -> Deliveries:
-    """Sort the entries of a folder; hidden ones do not count and subfolders are not entered."""
+    """What an inbox holds; several files may deliver one table."""
+    content = sorted_entries(folder)
     files: list[Delivery] = []
-    skipped: list[str] = []
-    problems: list[tuple[str, str]] = []
-    for path in entries(folder):
-        if path.name.startswith("."):
-            continue
+    problems = list(content.problems)
+    for file in content.files:
         try:
-            file = data_file(path, folder.resolve())
-            if file is None:
-                skipped.append(f"{path.name}/" if path.is_dir() else path.name)
-            else:
-                files.append(delivery(file))
+            files.append(delivery(file))
         except BadFileError as problem:
-            problems.append((path.name, str(problem)))
-    return Deliveries(tuple(files), tuple(skipped), tuple(problems))
+            problems.append((file.name, str(problem)))
+    return Deliveries(tuple(files), content.skipped, tuple(problems))
 
 
 def delivery(file: DataFile) -> Delivery:

@@ -62,6 +62,18 @@ class FolderContent:
 
 
 def read_folder(folder: Path) -> FolderContent:
+    """The data files of a folder, each for a table of its own; raises where there is none."""
+    content = sorted_entries(folder)
+    if not content.files and not content.problems:
+        raise LandingError(
+            f"{folder} holds no data file. Landed are {', '.join(KINDS)}, each also with {GZIP}."
+        )
+    clashes = _clashes(content.files)
+    clear = tuple(file for file in content.files if file.name not in dict(clashes))
+    return FolderContent(clear, content.skipped, (*content.problems, *clashes))
+
+
+def sorted_entries(folder: Path) -> FolderContent:
     """Sort the entries of a folder; hidden ones do not count and subfolders are not entered."""
     files: list[DataFile] = []
     skipped: list[str] = []
@@ -78,13 +90,7 @@ def read_folder(folder: Path) -> FolderContent:
             skipped.append(f"{path.name}/" if path.is_dir() else path.name)
         else:
             files.append(file)
-    if not files and not problems:
-        raise LandingError(
-            f"{folder} holds no data file. Landed are {', '.join(KINDS)}, each also with {GZIP}."
-        )
-    clashes = _clashes(files)
-    clear = tuple(file for file in files if file.name not in dict(clashes))
-    return FolderContent(clear, tuple(skipped), (*problems, *clashes))
+    return FolderContent(tuple(files), tuple(skipped), tuple(problems))
 
 
 def entries(folder: Path) -> list[Path]:
