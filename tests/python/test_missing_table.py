@@ -89,7 +89,10 @@ def export(
     with Replay.of_copy(project, demo, folder) as replay:
         land(replay.connection)
         for model in project.models():
-            if model.is_built:
+            if model.is_kept:
+                # What the demo published stays out of it: this source has published nothing yet.
+                replay.connection.execute(f"delete from {model.relation}")
+            else:
                 replay.create(model, model.sql)
         assert not list(replay.failures())
         replay.remember()
