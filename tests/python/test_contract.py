@@ -245,7 +245,20 @@ def test_the_build_names_its_rejects(company: duckdb.DuckDBPyConnection) -> None
         rows(company, "select path from duckdb_databases() where path is not null")[0][0]
     )  # type: ignore[arg-type]
     output = (database.parent / "output.txt").read_text()
-    assert "rejected: tiny.opportunity.net_amount does not fit decimal(18,2), 1 rows" in output
+    told = [line.split("rejected: ")[1] for line in output.splitlines() if "rejected: " in line]
+    assert "tiny.account.account_id key is missing, 1 row in account.csv at data row 8" in told
+    assert (
+        "tiny.opportunity.net_amount does not fit decimal(18,2), "
+        "1 row in opportunity.csv at data row 4"
+    ) in told
+    assert len(told) == 7
+    # A rejected value may be somebody's address or number: it stays in the warehouse.
+    logged = (database.parent / "logs" / "dbt.log").read_text()
+    assert "is_test does not fit boolean" in logged
+    for value in ("2024-02-31", "'maybe'", "1970-01-01"):
+        assert value not in output
+        assert value not in "".join(x for x in logged.splitlines() if "rejected" in x)
+    assert "2024-02-31" not in logged
 
 
 def test_naive_timestamps_are_read_in_the_zone_of_their_source(
