@@ -54,7 +54,7 @@ docs: setup
 	dbt docs generate
 
 lock: setup ## resolve the newest allowed versions into requirements.lock
-	uv pip compile --universal --fork-strategy fewest --python-version 3.10 --extra dev --upgrade \
+	uv pip compile --universal --fork-strategy fewest --python-version 3.10 --extra dev --extra dagster --upgrade \
 	  --no-emit-index-url --no-annotate --no-header pyproject.toml -o requirements.lock
 
 clean:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from enum import Enum
+from typing import TYPE_CHECKING
 
 from warehouse.refresh.place import Place
 
 if TYPE_CHECKING:
+    from dbt.artifacts.schemas.run import RunResult
     from dbt_common.events.base_types import EventMsg
 
 #: Tables that are left out of the published file, `schema.table`, from `meta: {publish: false}`.
@@ -28,6 +31,28 @@ class Failure:
     rows_in: str | None = None
 
 
+class Verdict(str, Enum):
+    """What became of a model, seed or test."""
+
+    built = "built"
+    unchanged = "unchanged"
+    passed = "passed"
+    warned = "warned"
+    failed = "failed"
+    skipped = "skipped"
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one node of dbt's, known by its unique id."""
+
+    unique_id: str
+    verdict: Verdict
+    seconds: float = 0.0
+    row_count: int | None = None
+    rows_in: str | None = None
+
+
 @dataclass(frozen=True)
 class BuildReport:
     """What dbt did."""
@@ -37,6 +62,7 @@ class BuildReport:
     tests_warned: int
     failures: tuple[Failure, ...]
     skipped: int = 0
+    results: tuple[NodeResult, ...] = ()
 
     @property
     def tests_failed(self) -> int:
@@ -54,42 +80,60 @@ def dbt_build(place: Place, full: bool, progress: Callable[[str], None]) -> Buil
     arguments = ["build", "--log-level", "none", "--exclude-resource-type", "unit_test"]
     if full:
         arguments.append("--full-refresh")
-    counter = _Counter(progress)
+    counter = _Progress(progress)
     result = invoke(place.root, *arguments, callback=counter)
     if not isinstance(result.result, RunExecutionResult):
         reason = str(result.exception or "logs/dbt.log says more").strip()
         return BuildReport(0, 0, 0, (Failure("project", "dbt build", "", reason),))
-    return _report(list(result.result.results))
+    return _report(result.result.results)
 
 
-def _report(results: list[Any]) -> BuildReport:
-    built = passed = warned = skipped = 0
-    failures = []
+def _report(results: Sequence[RunResult]) -> BuildReport:
+    nodes, failures = [], []
     for result in results:
-        node, status = result.node, str(result.status)
-        is_test = node.resource_type == "test"
-        if status in ("error", "fail", "runtime error"):
+        node, verdict = result.node, _verdict(result)
+        kind = str(node.resource_type)
+        rows_in = node.relation_name if kind == "test" and result.failures else None
+        nodes.append(
+            NodeResult(
+                node.unique_id, verdict, result.execution_time or 0.0, result.failures, rows_in
+            )
+        )
+        if verdict is Verdict.failed:
             failures.append(
                 Failure(
-                    kind=str(getattr(node.resource_type, "value", node.resource_type)),
+                    kind=kind,
                     name=node.name,
                     path=node.original_file_path,
                     message=(result.message or "").strip(),
                     row_count=result.failures,
-                    rows_in=node.relation_name if is_test and result.failures else None,
+                    rows_in=rows_in,
                 )
             )
-        elif status == "skipped":
-            skipped += 1
-        elif is_test:
-            passed += status == "pass"
-            warned += status == "warn"
-        elif status == "success":
-            built += result.message != "UNCHANGED"  # macros/engine/unchanged.sql
-    return BuildReport(built, passed, warned, tuple(failures), skipped)
+    count = Counter(node.verdict for node in nodes)
+    return BuildReport(
+        count[Verdict.built],
+        count[Verdict.passed],
+        count[Verdict.warned],
+        tuple(failures),
+        count[Verdict.skipped],
+        tuple(nodes),
+    )
 
 
-class _Counter:
+def _verdict(result: RunResult) -> Verdict:
+    status = str(result.status)
+    if status in ("error", "fail", "runtime error"):
+        return Verdict.failed
+    if status == "skipped":
+        return Verdict.skipped
+    if str(result.node.resource_type) == "test":
+        return Verdict.warned if status == "warn" else Verdict.passed
+    # macros/engine/unchanged.sql
+    return Verdict.unchanged if result.message == "UNCHANGED" else Verdict.built
+
+
+class _Progress:
     """Turns dbt's events into `120 of 900 models and tests`."""
 
     def __init__(self, progress: Callable[[str], None]) -> None:

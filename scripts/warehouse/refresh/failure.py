@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import duckdb
@@ -17,18 +18,30 @@ _SHOWN_LINES = 6
 _WIDTH = 110
 
 
-def explain(report: BuildReport, database: Path) -> str:
-    """What failed, with the first rows that failed it; the rows are for the terminal only."""
+#: What DuckDB and the landing quote from the data: `Could not convert string 'x' to INT32`.
+_VALUE = re.compile(r"'[^'\n]*'")
+
+
+def without_values(message: str) -> str:
+    """A message for places that are read and kept elsewhere: what it quotes is left out."""
+    return _VALUE.sub("'…'", message)
+
+
+def explain(report: BuildReport, database: Path | None) -> str:
+    """What failed, with the first rows that failed it; the rows are for the terminal only.
+
+    Without a database there are no rows in it, and no values in the messages.
+    """
     lines = [summary(report), "The last published file is still served."]
     for failure in report.failures[:_SHOWN_FAILURES]:
         lines += [
             "",
             f"{failure.kind} {failure.name}" + (f" ({failure.path})" * bool(failure.path)),
         ]
-        lines += [
-            f"  {line}" for line in failure.message.splitlines()[:_SHOWN_LINES] if line.strip()
-        ]
-        lines += _rows(failure, database)
+        message = failure.message if database is not None else without_values(failure.message)
+        lines += [f"  {line}" for line in message.splitlines()[:_SHOWN_LINES] if line.strip()]
+        if database is not None:
+            lines += _rows(failure, database)
         lines += [f"  To do: {_advice(failure)}"]
     if len(report.failures) > _SHOWN_FAILURES:
         others = ", ".join(failure.name for failure in report.failures[_SHOWN_FAILURES:][:8])

@@ -31,10 +31,11 @@ class Fingerprint:
 
 def fingerprint(place: Place, connection: duckdb.DuckDBPyConnection) -> Fingerprint:
     """The fingerprint of the project at `place` and of what its warehouse has landed."""
-    return Fingerprint(_project(place), _landed(place, connection))
+    return Fingerprint(project_fingerprint(place), _landed(place, connection))
 
 
-def _project(place: Place) -> str:
+def project_fingerprint(place: Place) -> str:
+    """The part of the fingerprint that no delivery changes."""
     digest = hashlib.sha256()
     for name in _PROJECT_PARTS:
         part = place.root / name
