@@ -86,6 +86,7 @@
     Gives one row per raw row: contract columns typed (a value that does not cast is NULL),
     `<column>__raw` with the text behind every cast, and the lineage columns. -#}
 {% macro conform(table, source, relation, columns=none) -%}
+    {%- if is_linting() -%}{%- do return('select * from ' ~ relation) -%}{%- endif -%}
     {%- set settings = source_settings(source) -%}
     {%- set contract = table_columns(table) -%}
     {%- for column in (columns or {}) if column not in contract and column != 'updated_at' -%}

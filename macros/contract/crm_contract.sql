@@ -590,3 +590,11 @@
     },
 }) %}
 {% endmacro %}
+
+{#- The same for a model that writes a query per table. While linting, two of them: one without an event
+    date and one with. -#}
+{% macro contract_tables() %}
+    {%- set contract = crm_contract() -%}
+    {%- if not is_linting() -%}{%- do return(contract) -%}{%- endif -%}
+    {%- do return({'app_user': contract.app_user, 'login_history': contract.login_history}) -%}
+{% endmacro %}

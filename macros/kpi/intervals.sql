@@ -6,6 +6,7 @@
 {#- Wilson score interval of `successes` out of `trials` (G10). `bound` is 'low' or 'high'. NULL for no
     trials. Source: Wilson 1927, as in Brown, Cai & DasGupta 2001. -#}
 {% macro wilson(successes, trials, bound, z=none) -%}
+    {%- if is_linting() -%}{%- do return('(' ~ successes ~ ' / ' ~ trials ~ ')') -%}{%- endif -%}
     {%- set z = z or z_95() -%}
     {%- set p = '(' ~ successes ~ ' / nullif(cast(' ~ trials ~ ' as double), 0))' -%}
     {%- set n = 'nullif(cast(' ~ trials ~ ' as double), 0)' -%}
@@ -19,6 +20,7 @@
 
 {#- Newcombe's interval (hybrid score, method 10) of the difference p1 - p2 (G10). -#}
 {% macro newcombe(successes_1, trials_1, successes_2, trials_2, bound, z=none) -%}
+    {%- if is_linting() -%}{%- do return('(' ~ successes_1 ~ ' / ' ~ trials_1 ~ ')') -%}{%- endif -%}
     {%- set p1 = '(' ~ successes_1 ~ ' / nullif(cast(' ~ trials_1 ~ ' as double), 0))' -%}
     {%- set p2 = '(' ~ successes_2 ~ ' / nullif(cast(' ~ trials_2 ~ ' as double), 0))' -%}
     {%- set near = wilson(successes_1, trials_1, bound, z) -%}
@@ -32,6 +34,7 @@
     squares of scores +1, 0, -1: 100 × (mean ± z × √(variance ÷ n)), clipped to ±100. With P promoters
     and D detractors the variance is P + D - (P - D)², all as shares. -#}
 {% macro balance_bound(total, squares, trials, bound) -%}
+    {%- if is_linting() -%}{%- do return('(' ~ total ~ ' / ' ~ trials ~ ')') -%}{%- endif -%}
     {%- set n = 'nullif(cast(' ~ trials ~ ' as double), 0)' -%}
     {%- set mean = '(' ~ total ~ ' / ' ~ n ~ ')' -%}
     {%- set reach = z_95() ~ ' * sqrt(greatest(' ~ squares ~ ' / ' ~ n ~ ' - ' ~ mean ~ ' * ' ~ mean ~ ', 0) / ' ~ n ~ ')' -%}

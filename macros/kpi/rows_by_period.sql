@@ -1,6 +1,7 @@
 {#- The rows of a relation once per period of the grains of a KPI, with grain, period_start and
     period_end. -#}
 {% macro rows_by_period(relation, date, metric) -%}
+    {%- if is_linting() -%}{%- do return('select * from ' ~ relation) -%}{%- endif -%}
 select
     periods.grain,
     periods.period_start,

@@ -1,6 +1,6 @@
 -- What the KPIs are computed from, in short: a restated value is explained by the months that
 -- changed.
-{%- for table, spec in crm_contract().items() %}
+{%- for table, spec in contract_tables().items() %}
 select
     '{{ table }}' as table_name,
     {% if spec.dated_by -%}

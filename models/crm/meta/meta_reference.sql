@@ -1,7 +1,7 @@
 -- Every reference of the contract with how many of its filled values point to no row.
 {%- set branches = [] %}
 {%- set parents = [] %}
-{%- for table, spec in crm_contract().items() %}
+{%- for table, spec in contract_tables().items() %}
 {%- for column, parent in spec.references.items() %}
 {%- do branches.append((table, column, parent)) %}
 {%- if parent not in parents %}{% do parents.append(parent) %}{% endif %}

@@ -1,7 +1,7 @@
 -- Every value that did not fit the contract, with the text as it came. One scan per table finds the
 -- rows; only those are looked at column by column.
 with
-{%- for table, spec in crm_contract().items() %}
+{%- for table, spec in contract_tables().items() %}
 {%- set columns = table_columns(table) %}
 {%- set checked = [('updated_at', 'timestamp', false)] %}
 {%- for column, column_type in columns.items() %}
@@ -42,7 +42,7 @@ rejects_{{ table }} as (
 ),
 {% endfor %}
 rejects as (
-    {%- for table in crm_contract() %}
+    {%- for table in contract_tables() %}
     select * from rejects_{{ table }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}

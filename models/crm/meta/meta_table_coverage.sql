@@ -1,5 +1,5 @@
 -- What each source brought per table and which days it covers; `no_data` follows from it (G1).
-{% set contract = crm_contract() %}
+{% set contract = contract_tables() %}
 with declared as (
     {%- if not enabled_sources() %}
     select
