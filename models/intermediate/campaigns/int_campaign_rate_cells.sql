@@ -70,7 +70,7 @@ union all
 {{ kpi_cells('accepted_people', 'accepted_on', [
     {
         'metric': 'new_vs_loyal_response_mix',
-        'numerator': "count_if(customer_type = 'new')",
+        'numerator': "count_if(coalesce(customer_type = 'new', false))",
         'denominator': 'count(*)',
     },
 ]) }}
