@@ -84,7 +84,7 @@ def keep_nothing(place: Place, version: str) -> None:
 
 def execute(definitions: dagster.Definitions, **config: bool) -> dagster.ExecuteInProcessResult:
     job = definitions.resolve_job_def("refresh")
-    run_config = {"ops": {"refresh": {"config": config}}}
+    run_config = {"ops": {"warehouse_refresh": {"config": config}}}
     return job.execute_in_process(run_config=run_config, raise_on_error=False)
 
 
@@ -104,6 +104,8 @@ def checks(result: dagster.ExecuteInProcessResult) -> dict[str, Any]:
 
 def test_every_model_and_test_is_shown(described: dict[str, Any]) -> None:
     definitions = definitions_of(place_of(ROOT), described)
+    # Dagster loads it: more is asked then than when a job runs in this process.
+    dagster.Definitions.validate_loadable(definitions)
     graph = definitions.resolve_asset_graph()
     nodes = described["nodes"].values()
     tables = [node for node in nodes if node["resource_type"] in ("model", "seed")]

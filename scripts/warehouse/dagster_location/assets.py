@@ -133,7 +133,7 @@ def definitions_of(
 
     # All or nothing is chosen; that an asset or a check may have no news is what `can_subset` says.
     @dagster.multi_asset(
-        name="refresh", specs=shown.specs, check_specs=shown.check_specs, can_subset=True
+        name="warehouse_refresh", specs=shown.specs, check_specs=shown.check_specs, can_subset=True
     )
     def run_refresh(context: dagster.AssetExecutionContext, config: Choice) -> Iterator[Event]:
         if context.is_subset:
