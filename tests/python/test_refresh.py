@@ -630,6 +630,12 @@ def test_dbt_says_what_was_built_and_what_failed_where(
     assert "no_such_column" in found["broken"].message
     assert found["no_negative_deal"].row_count == 1
     assert "no_negative_deal" in str(found["no_negative_deal"].rows_in)
+    assert {result.unique_id: result.verdict.value for result in report.results} == {
+        "model.tiny.deal": "built",
+        "model.tiny.broken": "failed",
+        "model.tiny.after": "skipped",
+        "test.tiny.no_negative_deal": "failed",
+    }
 
 
 def test_the_demo_is_published_by_the_command_and_then_nothing_is_new(
