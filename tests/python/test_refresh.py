@@ -606,7 +606,8 @@ def test_a_restated_value_is_listed_with_what_changed_since(
 
 TINY_PROJECT = {
     "dbt_project.yml": "name: tiny\nversion: 1.0.0\nprofile: tiny\nmodels: {+materialized: table}\n"
-    "data_tests: {+store_failures: true}\nflags: {send_anonymous_usage_stats: false}\n",
+    "data_tests: {+store_failures: true}\non-run-start: [select 1]\n"
+    "flags: {send_anonymous_usage_stats: false}\n",
     "profiles.yml": "tiny: {target: dev, outputs: {dev: {type: duckdb, path: tiny.duckdb}}}\n",
     "models/deal.sql": "select -1 as deal_id\n",
     "models/broken.sql": "select no_such_column\n",

@@ -93,6 +93,8 @@ def _report(results: Sequence[RunResult]) -> BuildReport:
     for result in results:
         node, verdict = result.node, _verdict(result)
         kind = str(node.resource_type)
+        if kind == "operation" and verdict is not Verdict.failed:
+            continue  # on-run-start and on-run-end build nothing
         rows_in = node.relation_name if kind == "test" and result.failures else None
         nodes.append(
             NodeResult(
