@@ -8,15 +8,22 @@ export PATH := $(BIN):$(PATH)
 # dbt and sqlfluff send usage figures home unless told otherwise.
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: run test setup lint types build pytest mutants faults docs lock clean
+.PHONY: run test test-full tested setup lint types build pytest mutants faults docs lock clean
 
 run: setup ## land, build, test, audit, publish, show the scorecard
 	warehouse refresh --trigger make
 	warehouse scorecard
 
-test: setup ## every check
-	$(MAKE) --jobs 2 --output-sync=target lint types build
-	$(MAKE) pytest
+test: setup ## every check, what is long in a short form
+	$(MAKE) --jobs 2 --output-sync=target tested lint
+
+test-full: setup ## every check, what is long at its full length too
+	TESTS=full $(MAKE) test
+
+# pytest reads what the build left, and finds the project's folder as it leaves it: ruff and mypy have
+# made their caches before. The linter runs beside it.
+tested: build types
+	pytest
 
 setup: $(READY)
 
@@ -32,9 +39,9 @@ SQLFLUFF := python -c 'import gc; gc.set_threshold(200_000, 20, 50); from sqlflu
 
 # Linted with the mapped sources switched on: their models are seen, and the contract tables stay short.
 lint: setup ## SQL and Python style
-	DBT_TARGET_PATH=target/lint WAREHOUSE_SOURCES=maven,ravenstack $(SQLFLUFF) lint models tests/data analyses
 	ruff check scripts tests
 	ruff format --check scripts tests
+	DBT_TARGET_PATH=target/lint WAREHOUSE_SOURCES=maven,ravenstack $(SQLFLUFF) lint models tests/data analyses
 
 types: setup
 	mypy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from conftest import SHARED_DATA, run_dbt, run_warehouse
+from conftest import FULL, SHARED_DATA, copy_project, copy_slice, run_dbt, run_warehouse
+from replay import Project
 
 
 @dataclass(frozen=True)
@@ -46,19 +48,21 @@ def csv_rows(folder: Path, name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def land_and_build(folder: Path, landings: dict[str, Path], sources: str) -> Warehouse:
-    """Land each data set, switch the sources on, and build and test the whole project."""
-    database = folder / "warehouse.duckdb"
-    environment = {
-        "WAREHOUSE_DB": str(database),
-        "WAREHOUSE_SOURCES": sources,
-        "DBT_TARGET_PATH": str(folder / "target"),
-        "DBT_LOG_PATH": str(folder / "logs"),
-    }
+def land_and_build(
+    folder: Path,
+    project: Project,
+    landings: dict[str, Path],
+    sources: Sequence[str],
+    models: Sequence[str],
+) -> Warehouse:
+    """Land each data set, switch the sources on, build and test the contract and these models with
+    all they are made of; `make test-full` builds and tests the whole project."""
+    root = copy_project(folder) if FULL else copy_slice(folder, project, models, sources)
+    environment = {"WAREHOUSE_SOURCES": ",".join(sources)}
     for source, data in landings.items():
-        landing = run_warehouse("land", source, str(data), **environment)
+        landing = run_warehouse("land", source, str(data), root=root, **environment)
         assert landing.returncode == 0, landing.stdout + landing.stderr
     # Unit tests bring their own rows; they say nothing about a source.
-    build = run_dbt("build", "--exclude-resource-type", "unit_test", **environment)
+    build = run_dbt("build", "--exclude-resource-type", "unit_test", root=root, **environment)
     assert build.returncode == 0, build.stdout[-6000:]
-    return Warehouse(database)
+    return Warehouse(root / "warehouse.duckdb")

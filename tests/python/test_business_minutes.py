@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
@@ -15,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from conftest import run_dbt
+from conftest import Built, copy_project, dbt_here
 
 ZONES = [
     "Europe/Vienna",
@@ -197,17 +196,18 @@ def calendars() -> list[Calendar]:
 class Warehouse:
     """A database with the business-time models, and dbt to write SQL for it with the macros."""
 
-    database: Path
-    environment: dict[str, str]
+    root: Path
     compiled: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def database(self) -> Path:
+        return self.root / "warehouse.duckdb"
 
     def compile(self, sql: str) -> str:
         if sql not in self.compiled:
-            result = run_dbt(
-                "compile", "--quiet", "--output", "json", "--inline", sql, **self.environment
-            )
-            assert result.returncode == 0, result.stdout[-4000:]
-            self.compiled[sql] = json.loads(result.stdout)["compiled"]
+            result = dbt_here(self.root, "compile", "--inline", sql)
+            assert result.success, result.exception
+            self.compiled[sql] = result.result.results[0].node.compiled_code
         return self.compiled[sql]
 
     def answers(self, sql: str, questions: list[tuple[object, ...]]) -> dict[int, Any]:
@@ -251,9 +251,11 @@ UNREADABLE = {
 
 
 @pytest.fixture(scope="module")
-def warehouse(calendars: list[Calendar], tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    folder = tmp_path_factory.mktemp("business_minutes")
-    database = folder / "minutes.duckdb"
+def warehouse(
+    built: Built, calendars: list[Calendar], tmp_path_factory: pytest.TempPathFactory
+) -> Warehouse:
+    root = copy_project(tmp_path_factory.mktemp("business_minutes"), built.target)
+    database = root / "warehouse.duckdb"
     rows = [row for calendar in calendars for row in calendar_rows(calendar)]
     rows += [
         (name, "weekly", weekday, opens, closes, None, zone)
@@ -280,15 +282,9 @@ def warehouse(calendars: list[Calendar], tmp_path_factory: pytest.TempPathFactor
             " from range(cast(? as timestamp), cast(? as timestamp), interval 1 day) as days (d)",
             SPINE,
         )
-    environment = {
-        "WAREHOUSE_DB": str(database),
-        "WAREHOUSE_SOURCES": "",
-        "DBT_TARGET_PATH": str(folder / "target"),
-        "DBT_LOG_PATH": str(folder / "logs"),
-    }
-    result = run_dbt("run", "--select", *MODELS, **environment)
-    assert result.returncode == 0, result.stdout[-4000:]
-    return Warehouse(database, environment)
+    result = dbt_here(root, "run", "--select", *MODELS)
+    assert result.success, result.exception
+    return Warehouse(root)
 
 
 ELAPSED_SECONDS = """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from textwrap import dedent, indent
@@ -11,9 +10,18 @@ from textwrap import dedent, indent
 import duckdb
 import pytest
 
-from conftest import ROOT, run_dbt
+from conftest import copy_project, run_dbt
 from warehouse.inbox import land_inbox
 from warehouse.land import land_folder
+
+# The parts of the project that make and test the contract, and nothing that is built on it.
+CONTRACT = (
+    "models/crm",
+    "macros",
+    "seeds/reference",
+    "tests/data/contract",
+    "tests/data/generic",
+)
 
 TABLES = ["account", "app_user", "opportunity", "opportunity_line_item", "currency_rate"]
 
@@ -91,6 +99,9 @@ def build(
 def build_landed(
     database: Path, select: str, **settings: object
 ) -> subprocess.CompletedProcess[str]:
+    root = database.parent / "project"
+    if not root.exists():
+        copy_project(root, parts=CONTRACT)
     return run_dbt(
         "build",
         "--select",
@@ -99,10 +110,9 @@ def build_landed(
         "cautious",
         "--vars",
         variables(**settings),
+        root=root,
         WAREHOUSE_DB=str(database),
         WAREHOUSE_SOURCES="tiny",
-        DBT_TARGET_PATH=str(database.parent / "target"),
-        DBT_LOG_PATH=str(database.parent / "logs"),
     )
 
 
@@ -253,7 +263,7 @@ def test_the_build_names_its_rejects(company: duckdb.DuckDBPyConnection) -> None
     ) in told
     assert len(told) == 7
     # A rejected value may be somebody's address or number: it stays in the warehouse.
-    logged = (database.parent / "logs" / "dbt.log").read_text()
+    logged = (database.parent / "project" / "logs" / "dbt.log").read_text()
     assert "is_test does not fit boolean" in logged
     for value in ("2024-02-31", "'maybe'", "1970-01-01"):
         assert value not in output
@@ -298,7 +308,10 @@ def test_dangling_references_are_counted(company: duckdb.DuckDBPyConnection) -> 
 
 def test_too_many_rejects_stop_the_build(tmp_path: Path) -> None:
     result = build(
-        tmp_path / "tiny.duckdb", write_company(tmp_path / "files"), max_reject_share=0.01
+        tmp_path / "tiny.duckdb",
+        write_company(tmp_path / "files"),
+        "+rejects_stay_below_their_share",
+        max_reject_share=0.01,
     )
     assert result.returncode == 1
     assert "FAIL 1 rejects_stay_below_their_share" in result.stdout
@@ -306,7 +319,8 @@ def test_too_many_rejects_stop_the_build(tmp_path: Path) -> None:
 
 def test_a_merge_cycle_stops_the_build(tmp_path: Path) -> None:
     cycle = "account_id,master_account_id\nA1,A2\nA2,A3\nA3,A1\n"
-    result = build(tmp_path / "tiny.duckdb", write_company(tmp_path / "files", account=cycle))
+    files = write_company(tmp_path / "files", account=cycle)
+    result = build(tmp_path / "tiny.duckdb", files, "+meta_merge_key")
     assert result.returncode == 1
     assert "accepted_values_meta_merge_key_is_cycle" in result.stdout
 
@@ -316,6 +330,7 @@ def test_a_warehouse_without_accounts_says_so(tmp_path: Path) -> None:
     result = build(
         tmp_path / "tiny.duckdb",
         write_company(tmp_path / "files"),
+        "+accounts_are_loaded",
         crm_sources={"tiny": source},
     )
     assert result.returncode == 1
@@ -323,11 +338,7 @@ def test_a_warehouse_without_accounts_says_so(tmp_path: Path) -> None:
 
 
 def test_own_columns_are_passed_through_once_they_are_declared(tmp_path: Path) -> None:
-    project = tmp_path / "project"
-    for part in ("models", "macros", "seeds", "tests/data", "analyses"):
-        shutil.copytree(ROOT / part, project / part)
-    for file in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(ROOT / file, project / file)
+    project = copy_project(tmp_path / "project", parts=CONTRACT)
     contract = project / "models" / "crm" / "_crm__models.yml"
     own = indent(
         dedent(
@@ -350,14 +361,11 @@ def test_own_columns_are_passed_through_once_they_are_declared(tmp_path: Path) -
     land_folder(database, "tiny", write_company(tmp_path / "files", account=company))
     result = run_dbt(
         "build",
-        "--project-dir",
-        str(project),
-        "--profiles-dir",
-        str(project),
         "--select",
         "+crm_account",
         "--vars",
         variables(crm_custom_columns={"account": {"x_tier": "integer"}}),
+        root=project,
         WAREHOUSE_DB=str(database),
         WAREHOUSE_SOURCES="tiny",
     )
@@ -368,10 +376,7 @@ def test_own_columns_are_passed_through_once_they_are_declared(tmp_path: Path) -
 
 def test_an_unknown_source_is_named_with_those_there_are(tmp_path: Path) -> None:
     result = run_dbt(
-        "parse",
-        WAREHOUSE_DB=str(tmp_path / "x.duckdb"),
-        WAREHOUSE_SOURCES="salesfroce",
-        DBT_TARGET_PATH=str(tmp_path / "target"),
+        "parse", root=copy_project(tmp_path, parts=CONTRACT), WAREHOUSE_SOURCES="salesfroce"
     )
     assert result.returncode != 0
     assert "WAREHOUSE_SOURCES names 'salesfroce'" in result.stdout

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conftest import FULL
 from warehouse.errors import LandingError
 from warehouse.inbox import InboxResult, State, land_inbox
 from warehouse.inbox import landing as inbox_landing
@@ -307,7 +308,7 @@ def outcome(box: Mailbox) -> tuple[list[Any], list[Any]]:
     return described, box.query("from raw_crm.account order by all")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25 if FULL else 8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(files=FILES, order=st.randoms(use_true_random=False))
 def test_any_order_slicing_and_repetition_gives_the_same_rows(
     roots: Path, files: dict[tuple[str, bool], list[tuple[str, str]]], order: random.Random

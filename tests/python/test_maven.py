@@ -7,16 +7,19 @@ from pathlib import Path
 import pytest
 
 from public_data import Warehouse, csv_rows, data_folder, land_and_build
+from replay import Project
 
 DATA = "maven_crm_sales"
 
 
 @pytest.fixture(scope="module")
-def maven(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+def maven(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return land_and_build(
         tmp_path_factory.mktemp("maven"),
+        project,
         {"maven": data_folder(DATA)},
-        "maven",
+        ["maven"],
+        ["fct_opportunity", "fct_sale_line", "kpi_pipeline_transparency", "kpi_sales_conversion"],
     )
 
 

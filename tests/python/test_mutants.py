@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlglot import exp
 
+from conftest import Built
 from mutants.build import opened
 from mutants.choose import choose
 from mutants.hunt import Hunt, Verdict
@@ -19,8 +20,8 @@ AREAS = [f"B{number}" for number in range(1, 8)]
 
 
 @pytest.fixture(scope="module")
-def hunt() -> Iterator[Hunt]:
-    with opened() as hunt:
+def hunt(built: Built) -> Iterator[Hunt]:
+    with opened(built) as hunt:
         yield hunt
 
 

@@ -8,16 +8,19 @@ from datetime import date
 import pytest
 
 from public_data import Warehouse, csv_rows, data_folder, land_and_build
+from replay import Project
 
 DATA = "ravenstack_saas"
 
 
 @pytest.fixture(scope="module")
-def ravenstack(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+def ravenstack(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return land_and_build(
         tmp_path_factory.mktemp("ravenstack"),
+        project,
         {"ravenstack": data_folder(DATA)},
-        "ravenstack",
+        ["ravenstack"],
+        ["dim_account", "dim_date", "fct_case", "fct_case_sla", "fct_customer_month", "kpi_churn"],
     )
 
 

@@ -22,7 +22,7 @@ import pytest
 import yaml
 from rich.console import Console
 
-from conftest import ROOT, run_warehouse
+from conftest import ROOT, Built, copy_project, run_warehouse
 from warehouse.errors import AuditError, BuildError, PublishError, RefreshRunningError
 from warehouse.publish import kept_versions_of, next_version, published_version
 from warehouse.refresh import (
@@ -640,31 +640,19 @@ def test_dbt_says_what_was_built_and_what_failed_where(
 
 
 def test_the_demo_is_published_by_the_command_and_then_nothing_is_new(
-    demo: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    built: Built, tmp_path: Path
 ) -> None:
-    environment = {
-        "WAREHOUSE_DB": str(tmp_path / "demo.duckdb"),
-        "WAREHOUSE_PUBLISHED": str(tmp_path / "published"),
-        "WAREHOUSE_INBOX": str(tmp_path / "inbox"),
-        "DBT_LOG_PATH": str(tmp_path / "logs"),
-        "DBT_TARGET_PATH": str(tmp_path / "target"),
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    if (ROOT / "target").is_dir():
-        # The compiled SQL that `make build` left is for the mutants; a refresh works on a copy.
-        ignored = shutil.ignore_patterns("lint")
-        shutil.copytree(ROOT / "target", tmp_path / "target", ignore=ignored)
-    shutil.copy(demo, tmp_path / "demo.duckdb")
-    place = place_of(ROOT)
+    root = copy_project(tmp_path, built.target)
+    shutil.copy(built.database, root / "warehouse.duckdb")
+    place = place_of(root)
     # What `make build` built counts as built: the build itself is not tried again here.
     with duckdb.connect(str(place.database)) as connection:
         write_state(connection, built=str(fingerprint(place, connection)))
-    first = run_warehouse("refresh", "--trigger", "test")
+    first = run_warehouse("refresh", "--trigger", "test", root=root)
     assert first.returncode == 0, first.stderr + first.stdout
     assert "version 20" in first.stdout
     started = datetime.now(timezone.utc)
-    second = run_warehouse("refresh")
+    second = run_warehouse("refresh", root=root)
     assert second.returncode == 0, second.stderr
     assert "nothing new" in second.stdout
     print(f"nothing new: {datetime.now(timezone.utc) - started}")
@@ -675,9 +663,9 @@ def test_the_demo_is_published_by_the_command_and_then_nothing_is_new(
         ).fetchone()
     assert kept is not None
     assert kept[0] > 100_000
-    versions = run_warehouse("versions")
+    versions = run_warehouse("versions", root=root)
     assert "served" in versions.stdout
     with refresh_lock(place.database, "a refresh (test)"):
-        blocked = run_warehouse("refresh")
+        blocked = run_warehouse("refresh", root=root)
     assert blocked.returncode == RefreshRunningError.exit_code
     assert "a refresh (test) runs since" in blocked.stderr

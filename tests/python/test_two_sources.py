@@ -5,14 +5,17 @@ from __future__ import annotations
 import pytest
 
 from public_data import Warehouse, data_folder, land_and_build
+from replay import Project
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+def both(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return land_and_build(
         tmp_path_factory.mktemp("both"),
+        project,
         {"maven": data_folder("maven_crm_sales"), "ravenstack": data_folder("ravenstack_saas")},
-        "demo,maven,ravenstack",
+        ["demo", "maven", "ravenstack"],
+        ["dim_account", "fct_opportunity"],
     )
 
 
