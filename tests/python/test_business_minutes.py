@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from conftest import Built, copy_project, dbt_here
+from conftest import FULL, Built, copy_project, dbt_here
 
 ZONES = [
     "Europe/Vienna",
@@ -318,7 +318,9 @@ def test_business_time_is_the_count_of_open_minutes(
     calendars: list[Calendar], warehouse: Warehouse
 ) -> None:
     draw = random.Random(7)
-    pairs = [(c, start, end) for c in calendars for start, end in random_pairs(draw, 15)]
+    pairs = [
+        (c, start, end) for c in calendars for start, end in random_pairs(draw, 15 if FULL else 5)
+    ]
     questions = [
         (number, c.name, naive(start), naive(end), None)
         for number, (c, start, end) in enumerate(pairs)
@@ -346,7 +348,7 @@ STARTS = st.one_of(
 )
 
 
-@settings(max_examples=120, deadline=None, derandomize=True, database=None)
+@settings(max_examples=120 if FULL else 40, deadline=None, derandomize=True, database=None)
 @example(number=N_CALENDARS, start=119 * 86400, length=86400)
 @given(
     number=st.integers(0, N_ALL - 1),
@@ -372,13 +374,13 @@ def test_the_instant_after_n_business_minutes_is_the_first_with_that_count(
     asked = [
         (calendar, start, draw.choice([1, 60, 480 * 60, 960 * 60, draw.randrange(1, 200_000)]))
         for calendar in calendars[:N_CALENDARS]
-        for start, _ in random_pairs(draw, 5)
+        for start, _ in random_pairs(draw, 5 if FULL else 2)
     ]
     # Some of the shapes are open for a minute a day.
     asked += [
         (calendar, start, draw.choice([1, 60, draw.randrange(1, 600)]))
         for calendar in calendars[N_CALENDARS:]
-        for start, _ in random_pairs(draw, 3)
+        for start, _ in random_pairs(draw, 3 if FULL else 1)
     ]
     questions = [
         (number, c.name, naive(start), None, seconds)
