@@ -204,10 +204,13 @@ class Warehouse:
         return self.root / "warehouse.duckdb"
 
     def compile(self, sql: str) -> str:
-        if sql not in self.compiled:
-            result = dbt_here(self.root, "compile", "--inline", sql)
+        """All queries of this file at the first, since each run of dbt takes seconds."""
+        if not self.compiled:
+            queries = (ELAPSED_SECONDS, INSTANT_AFTER, NTH_BUSINESS_DAY)
+            result = dbt_here(self.root, "compile", "--inline", BETWEEN.join(queries))
             assert result.success, result.exception
-            self.compiled[sql] = result.result.results[0].node.compiled_code
+            compiled = result.result.results[0].node.compiled_code.split(BETWEEN)
+            self.compiled.update(zip(queries, compiled, strict=True))
         return self.compiled[sql]
 
     def answers(self, sql: str, questions: list[tuple[object, ...]]) -> dict[int, Any]:
@@ -286,6 +289,8 @@ def warehouse(
     assert result.success, result.exception
     return Warehouse(root)
 
+
+BETWEEN = "\n-- the next query\n"
 
 ELAPSED_SECONDS = """
 select
