@@ -67,16 +67,10 @@ components as (
     group by period_start, split_part(dimension_value, ' × ', 1)
 ),
 
-touch_counts as (
-    select
-        count(*) as touch_count,
-        count_if(has_converted) as converted_count
-    from {{ ref('int_touch') }}
-),
-
 touch_sums as (
     select
         metric_name,
+        min(period_start) as first_start,
         sum(numerator) as numerator,
         sum(denominator) as denominator
     from totals
@@ -84,6 +78,18 @@ touch_sums as (
         (metric_name = 'conversion_by_weekday' and grain = 'quarter')
         or (metric_name = 'conversion_by_week' and grain = 'iso_week')
     group by metric_name
+),
+
+-- A week that began before the data has no value, so its touches are counted by quarter only.
+touch_counts as (
+    select
+        touch_sums.metric_name,
+        count(*) as touch_count,
+        count_if(touches.has_converted) as converted_count
+    from touch_sums
+    inner join {{ ref('int_touch') }} as touches
+        on touch_sums.first_start <= touches.touched_on
+    group by touch_sums.metric_name
 )
 
 select
@@ -159,7 +165,8 @@ select
     touch_counts.touch_count as expected,
     touch_sums.denominator as found
 from touch_sums
-cross join touch_counts
+left join touch_counts
+    on touch_sums.metric_name = touch_counts.metric_name
 where
-    touch_sums.denominator <> touch_counts.touch_count
-    or touch_sums.numerator <> touch_counts.converted_count
+    touch_sums.denominator <> coalesce(touch_counts.touch_count, -1)
+    or touch_sums.numerator <> coalesce(touch_counts.converted_count, -1)

@@ -32,13 +32,36 @@ rolled_forward as (
     group by movements.currency, months.month_start
 ),
 
--- Rests below the tolerance count as settled and are no receivable.
+-- Rests below the tolerance count as settled and are no receivable, also while they wait for the
+-- payment that clears them.
+balances as (
+    select
+        invoices.currency,
+        ledger.invoice_id,
+        abs(sum(ledger.amount) over (
+            partition by ledger.invoice_id
+            order by ledger.effective_on
+            range between unbounded preceding and current row
+        )) as rest_amount
+    from {{ ref('int_invoice_ledger') }} as ledger
+    inner join {{ ref('int_invoice') }} as invoices
+        on ledger.invoice_id = invoices.invoice_id
+),
+
+invoice_rests as (
+    select
+        currency,
+        max(rest_amount) as rest_amount
+    from balances
+    where rest_amount <= {{ parameter('ledger_tolerance') }}
+    group by currency, invoice_id
+),
+
 rests as (
     select
         currency,
-        sum(abs(open_amount)) as rest_amount
-    from {{ ref('int_invoice') }}
-    where abs(open_amount) <= {{ parameter('ledger_tolerance') }}
+        sum(rest_amount) as rest_amount
+    from invoice_rests
     group by currency
 ),
 
