@@ -52,9 +52,6 @@ from (
             {%- endfor %}
             {{ set_number(prefixed_sets(sets), prefixed(columns)) | indent(12) }} as set_number,
             median(measure) as median_value,
-            {%- for name, share in quantiles.items() %}
-            percentile_cont({{ share }}) within group (order by measure) as {{ name }}_value,
-            {%- endfor %}
             cast({{ note.count if note else 'null' }} as bigint) as note_count,
             cast({{ unconverted or 'null' }} as double) as unconverted_amount,
             count(measure) as n
@@ -65,6 +62,21 @@ from (
             {%- endfor %}
         )
     ),
+
+    {%- if quantiles %}
+
+    -- Of the total only: every further quantile of every slice would hold all rows once more.
+    totals as (
+        select
+            cell_grain,
+            cell_period_start,
+            {%- for name, share in quantiles.items() %}
+            percentile_cont({{ share }}) within group (order by measure) as {{ name }}_value{{ ',' if not loop.last }}
+            {%- endfor %}
+        from observations
+        group by cell_grain, cell_period_start
+    ),
+    {%- endif %}
 
     labelled as (
         select
@@ -79,10 +91,14 @@ from (
             '{{ name }}' as variant,
             'variant' as dimension,
             '{{ name }}' as dimension_value,
-            {{ name }}_value as value,
+            totals.{{ name }}_value as value,
             grouped.*
         from grouped
-        where set_number = 0
+        inner join totals
+            on
+                grouped.cell_grain = totals.cell_grain
+                and grouped.cell_period_start = totals.cell_period_start
+        where grouped.set_number = 0
         {%- endfor %}
     )
 

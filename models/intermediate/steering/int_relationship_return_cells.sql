@@ -1,3 +1,9 @@
+{%- set summed -%}
+    sum(amounts.cm1_amount) as cm1_amount,
+        sum(amounts.cost_amount) as cost_amount,
+        sum(amounts.unconverted_amount) as unconverted_amount,
+        sum(amounts.unknown_margin_amount) as unknown_margin_amount
+{%- endset %}
 {%- set return = {
     'metric': 'customer_relationship_roi',
     'numerator': 'sum(cm1_amount) - sum(cost_amount)',
@@ -37,12 +43,19 @@ ranks as (
         on year_ends.last_month = customer_values.month_start
 ),
 
+-- One row per customer, slice and year, before the slices are cut: a month lies in twelve years.
 year_amounts as (
     select
         'r12m' as grain,
         windows.period_start,
         ranks.decile,
-        amounts.*
+        amounts.account_id,
+        amounts.segment,
+        amounts.region,
+        amounts.cohort_year,
+        amounts.cost_category,
+        amounts.cost_pool is not null as is_cost,
+        {{ summed }}
     from windows
     inner join amounts
         on windows.month_start = amounts.month_start
@@ -51,22 +64,27 @@ year_amounts as (
             windows.period_start = ranks.period_start
             and amounts.account_id = ranks.account_id
     where windows.variant is null
+    group by
+        windows.period_start, ranks.decile, amounts.account_id, amounts.segment, amounts.region,
+        amounts.cohort_year, amounts.cost_category, amounts.cost_pool is not null
 ),
 
 year_costs as (
     select * from year_amounts
-    where cost_pool is not null
+    where is_cost
 ),
 
 long_amounts as (
     select
         'r12m' as grain,
         windows.period_start,
-        amounts.*
+        amounts.account_id,
+        {{ summed }}
     from windows
     inner join amounts
         on windows.month_start = amounts.month_start
     where windows.variant = 'r36m'
+    group by windows.period_start, amounts.account_id
 ),
 
 cells as (
@@ -84,6 +102,7 @@ cells as (
             'metric': 'relationship_cost_split',
             'numerator': 'sum(cost_amount)',
             'denominator': 'sum(cost_amount)',
+            'n': 'count(distinct account_id)',
             'unconverted': 'sum(unconverted_amount)',
         }], ['cost_category', 'segment × cost_category'], grain_column='grain'
     ) | indent(4) }}
