@@ -4,8 +4,8 @@
     corrections, deletions and merges alike, since nothing is said about what a change does further down:
     it is followed until it makes no difference. A test that passed on the same tables passes again.
 
-    It is asked for with WAREHOUSE_KEEP_UNCHANGED=true. A dbt command without it may change tables without
-    a word here, so it forgets everything, and builds what it was asked to build. -#}
+    It is asked for with WAREHOUSE_KEEP_UNCHANGED=true, as `warehouse refresh` does. A dbt command without it
+    may change tables without a word here, so it forgets everything, and builds what it was asked to build. -#}
 {% macro keeps_unchanged() %}
     {%- do return(env_var('WAREHOUSE_KEEP_UNCHANGED', '') == 'true' and flags.WHICH == 'build') -%}
 {% endmacro %}
@@ -22,25 +22,38 @@
         inputs varchar not null,
         content varchar
     );
+    delete from meta_refresh.unchanged_node where inputs = 'landed';
+    {%- for row in run_query("""
+        select schema_name, table_name from duckdb_tables()
+        where starts_with(schema_name, 'raw_') and schema_name != 'raw_demo'
+    """).rows %}
+    insert into meta_refresh.unchanged_node
+    select '{{ (row[0] ~ '.' ~ row[1]) | lower }}', 'landed', {{ content_of('landed_row') }}
+    from {{ api.Relation.create(schema=row[0], identifier=row[1]) }} as landed_row;
+    {%- endfor %}
     {%- endif %}
 {% endmacro %}
 
+{#- What tells one set of rows from another, in whatever order they are read. -#}
+{% macro content_of(whole_row) -%}
+    concat_ws(' ', count(*), coalesce(sum(cast(hash({{ whole_row }}) as hugeint)), 0))
+{%- endmacro %}
+
 {#- What the node at hand is made of, as {'inputs': …, 'is_unchanged': …}. Without inputs nothing is known
-    and it is built: raw tables, views and incremental tables have no content here, and what reads raw
-    tables is always built. -#}
+    and it is built: views and incremental tables have no content here. -#}
 {% macro memory_of(compiled) %}
     {%- if not keeps_unchanged() -%}{%- do return({'inputs': none, 'is_unchanged': false}) -%}{%- endif -%}
+    {%- set parents = model.depends_on.nodes + raw_tables_in(compiled) -%}
     {%- set found = {} -%}
-    {%- set ids = model.depends_on.nodes + [model.unique_id] -%}
     {%- for row in run_query(
         "select node_id, inputs, content from meta_refresh.unchanged_node where node_id in ('"
-        ~ ids | join("', '") ~ "')"
+        ~ (parents + [model.unique_id]) | join("', '") ~ "')"
     ).rows -%}
         {%- do found.update({row[0]: {'inputs': row[1], 'content': row[2]}}) -%}
     {%- endfor -%}
     {%- set parts = [compiled] -%}
     {%- set unknown = [] -%}
-    {%- for id in model.depends_on.nodes -%}
+    {%- for id in parents -%}
         {%- if id.startswith('seed.') and graph.nodes[id].checksum.name == 'sha256' -%}
             {%- do parts.append(id ~ ' ' ~ graph.nodes[id].checksum.checksum) -%}
         {%- elif found.get(id, {}).get('content') -%}
@@ -49,13 +62,23 @@
             {%- do unknown.append(id) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if unknown or (model.resource_type == 'model' and model.fqn[1] == 'crm') -%}
-        {%- do return({'inputs': none, 'is_unchanged': false}) -%}
-    {%- endif -%}
+    {%- if unknown -%}{%- do return({'inputs': none, 'is_unchanged': false}) -%}{%- endif -%}
     {%- set inputs = local_md5(parts | join('\n')) -%}
     {%- do return({
         'inputs': inputs, 'is_unchanged': found.get(model.unique_id, {}).get('inputs') == inputs
     }) -%}
+{% endmacro %}
+
+{#- The landed tables a query names, as `raw_<source>.<table>`; the demo's are seeds, which dbt knows. -#}
+{% macro raw_tables_in(compiled) %}
+    {%- set tables = [] -%}
+    {%- for name in modules.re.findall('raw_[A-Za-z0-9_]+"?[.]"?[A-Za-z0-9_]+', compiled) -%}
+        {%- set table = name | replace('"', '') | lower -%}
+        {%- if table not in tables and not table.startswith('raw_demo.') -%}
+            {%- do tables.append(table) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do return(tables) -%}
 {% endmacro %}
 
 {#- Writes down a node within the transaction that made it. `relation` is its table; none for a test. -#}
@@ -70,9 +93,7 @@
             select
                 '{{ model.unique_id }}',
                 '{{ memory.inputs or "" }}',
-                concat_ws(
-                    ' ', '{{ local_md5(compiled) }}', count(*), coalesce(sum(cast(hash(whole_row) as hugeint)), 0)
-                )
+                '{{ local_md5(compiled) }} ' || {{ content_of('whole_row') }}
             from {{ relation }} as whole_row
             {%- endif %}
         {%- endcall -%}

@@ -34,12 +34,12 @@ small:
 """
 FILES = {
     "models/crm/crm_account.sql": """
-        select account_id, region from raw.account where not is_deleted and master_id is null
+        select account_id, region from raw_crm.account where not is_deleted and master_id is null
     """,
     "models/crm/crm_activity.sql": """
         select activity_id, coalesce(account.master_id, activity.account_id) as account_id, minutes
-        from raw.activity as activity
-        left join raw.account as account on activity.account_id = account.account_id
+        from raw_crm.activity as activity
+        left join raw_crm.account as account on activity.account_id = account.account_id
     """,
     "models/marts/account_minutes.sql": """
         select account.account_id, account.region, sum(activity.minutes) as minutes
@@ -79,14 +79,14 @@ class Small:
         files = {"dbt_project.yml": PROJECT, "profiles.yml": PROFILES, **FILES}
         for name, text in files.items():
             self.write(name, text)
-        self.sql("create schema raw")
+        self.sql("create schema raw_crm")
         self.sql(
-            "create table raw.account as select 'A' || range as account_id, "
+            "create table raw_crm.account as select 'A' || range as account_id, "
             "if(range % 2 = 0, 'N', 'S') as region, null::varchar as master_id, "
             "false as is_deleted from range(8)"
         )
         self.sql(
-            "create table raw.activity as select 'V' || range as activity_id, "
+            "create table raw_crm.activity as select 'V' || range as activity_id, "
             "'A' || (range % 8) as account_id, range % 9 as minutes from range(64)"
         )
 
@@ -129,7 +129,7 @@ def test_only_what_can_have_changed_is_built(small: Small) -> None:
     assert small.build() == MARTS
     assert small.build() == set()
     # 1 minute more changes the sums, and nobody's being busy.
-    small.sql("update raw.activity set minutes = minutes + 1 where activity_id = 'V8'")
+    small.sql("update raw_crm.activity set minutes = minutes + 1 where activity_id = 'V8'")
     assert small.build() == {"account_minutes", "region_minutes", "is_busy"}
     small.write("seeds/names.csv", "region,name\nN,North\nS,Sud\n")
     assert small.build() == {"region_accounts"}
@@ -149,23 +149,23 @@ def test_a_test_that_failed_is_asked_again_and_one_that_passed_is_not(small: Sma
     asked = "select count(*) from meta_refresh.unchanged_node where node_id like 'test.%'"
     small.build()
     assert small.sql(asked) == [(1,)]
-    small.sql("update raw.activity set minutes = 2000000 where activity_id = 'V8'")
+    small.sql("update raw_crm.activity set minutes = 2000000 where activity_id = 'V8'")
     small.build(succeeds=False)
     assert small.sql(asked) == [(0,)]
     small.build(succeeds=False)
-    small.sql("update raw.activity set minutes = 1 where activity_id = 'V8'")
+    small.sql("update raw_crm.activity set minutes = 1 where activity_id = 'V8'")
     small.build()
     assert small.sql(asked) == [(1,)]
 
 
 CHANGES = (
-    "insert into raw.activity values ('L{n}', 'A{a}', {n})",
-    "update raw.activity set minutes = {n} where activity_id = 'V{v}'",
-    "delete from raw.activity where activity_id = 'V{v}'",
-    "update raw.account set master_id = 'A0' where account_id = 'A{b}'",
-    "update raw.account set master_id = null where account_id = 'A{b}'",
-    "update raw.account set is_deleted = not is_deleted where account_id = 'A{a}'",
-    "update raw.account set region = if(region = 'N', 'S', 'N') where account_id = 'A{a}'",
+    "insert into raw_crm.activity values ('L{n}', 'A{a}', {n})",
+    "update raw_crm.activity set minutes = {n} where activity_id = 'V{v}'",
+    "delete from raw_crm.activity where activity_id = 'V{v}'",
+    "update raw_crm.account set master_id = 'A0' where account_id = 'A{b}'",
+    "update raw_crm.account set master_id = null where account_id = 'A{b}'",
+    "update raw_crm.account set is_deleted = not is_deleted where account_id = 'A{a}'",
+    "update raw_crm.account set region = if(region = 'N', 'S', 'N') where account_id = 'A{a}'",
 )
 
 

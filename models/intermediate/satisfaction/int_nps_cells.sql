@@ -37,7 +37,7 @@ stratified_cells as (
     from stratified
 ),
 
-raw_cells as (
+unweighted_cells as (
     {{ kpi_cells(ref('int_nps_answer'), 'period_start', [
         {
             'metric': 'nps_score',
@@ -58,13 +58,13 @@ raw_cells as (
 
 -- Without customers of a known country nothing can be weighted.
 unweighted_totals as (
-    select raw_cells.*
-    from raw_cells
+    select unweighted_cells.*
+    from unweighted_cells
     left join stratified
         on
-            raw_cells.grain = stratified.grain
-            and raw_cells.period_start = stratified.period_start
-    where raw_cells.dimension = 'total' and stratified.grain is null
+            unweighted_cells.grain = stratified.grain
+            and unweighted_cells.period_start = stratified.period_start
+    where unweighted_cells.dimension = 'total' and stratified.grain is null
 ),
 
 answers_per_account as (
@@ -118,7 +118,7 @@ eu_cells as (
     'ci_high', 'status_reason', 'note_label', 'note_count',
 ]) }}
 union all
-{{ relabelled_cells('raw_cells', {}) }}
+{{ relabelled_cells('unweighted_cells', {}) }}
 where dimension <> 'total'
 union all
 {{ relabelled_cells('unweighted_totals', {

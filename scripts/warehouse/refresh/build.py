@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 #: Tables that are left out of the published file, `schema.table`, from `meta: {publish: false}`.
 LeftOut = frozenset[str]
+
+#: The environment variable that macros/engine/unchanged.sql asks.
+KEEP_UNCHANGED = "WAREHOUSE_KEEP_UNCHANGED"
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,11 @@ class BuildReport:
 
 
 def dbt_build(place: Place, full: bool, progress: Callable[[str], None]) -> BuildReport:
-    """Run `dbt build` without unit tests: they bring their own rows and say nothing about these."""
+    """Run `dbt build` without unit tests: they bring their own rows and say nothing about these.
+
+    Tables and verdicts that cannot have changed are kept (macros/engine/unchanged.sql), unless the
+    environment says otherwise.
+    """
     # Loading dbt takes seconds; a refresh with nothing new does without.
     from dbt.artifacts.schemas.run import RunExecutionResult
 
@@ -81,7 +89,15 @@ def dbt_build(place: Place, full: bool, progress: Callable[[str], None]) -> Buil
     if full:
         arguments.append("--full-refresh")
     counter = _Progress(progress)
-    result = invoke(place.root, *arguments, callback=counter)
+    keep = os.environ.get(KEEP_UNCHANGED)
+    os.environ[KEEP_UNCHANGED] = keep or "true"
+    try:
+        result = invoke(place.root, *arguments, callback=counter)
+    finally:
+        if keep is None:
+            del os.environ[KEEP_UNCHANGED]
+        else:
+            os.environ[KEEP_UNCHANGED] = keep
     if not isinstance(result.result, RunExecutionResult):
         reason = str(result.exception or "logs/dbt.log says more").strip()
         return BuildReport(0, 0, 0, (Failure("project", "dbt build", "", reason),))
