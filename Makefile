@@ -5,8 +5,9 @@ BIN    := $(abspath $(VENV))/bin
 READY  := $(abspath $(VENV))/.ready
 
 export PATH := $(BIN):$(PATH)
-# dbt and sqlfluff send usage figures home unless told otherwise.
+# dbt, sqlfluff and Dagster send usage figures home unless told otherwise.
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export DAGSTER_DISABLE_TELEMETRY := yes
 
 .PHONY: run test test-full tested setup lint types build pytest mutants faults docs lock clean
 
