@@ -85,7 +85,7 @@ write_offs as (
         ledgers.ledger_invoice_id as event_id,
         ledgers.written_off_at as event_on,
         4 as event_order,
-        -sum(movements.amount) as amount
+        -round(sum(movements.amount), 4) as amount
     from ledgers
     inner join movements
         on
@@ -96,7 +96,7 @@ write_offs as (
         and not ledgers.is_applied
         and ledgers.written_off_at <= {{ as_of_date() }}
     group by ledgers.ledger_invoice_id, ledgers.ledger_date, ledgers.written_off_at
-    having sum(movements.amount) > {{ parameter('ledger_tolerance') }}
+    having round(sum(movements.amount), 4) > {{ parameter('ledger_tolerance') }}
 ),
 
 events as (

@@ -5,10 +5,11 @@ with day_ends as (
         invoice_id,
         effective_on,
         event_no,
-        sum(amount) over (
+        -- Rounded as in the ledger: a cent of a sum of doubles is a cent.
+        round(sum(amount) over (
             partition by invoice_id order by effective_on, event_no
             rows between unbounded preceding and current row
-        ) as open_amount
+        ), 4) as open_amount
     from {{ ref('int_invoice_ledger') }}
 ),
 
@@ -42,7 +43,7 @@ open_items as (
         intervals.invoice_id,
         months.month_start,
         months.month_end,
-        round(intervals.open_amount, 4) as open_amount
+        intervals.open_amount
     from intervals
     inner join months
         on

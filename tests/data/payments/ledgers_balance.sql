@@ -38,11 +38,11 @@ balances as (
     select
         invoices.currency,
         ledger.invoice_id,
-        abs(sum(ledger.amount) over (
+        abs(round(sum(ledger.amount) over (
             partition by ledger.invoice_id
             order by ledger.effective_on
             range between unbounded preceding and current row
-        )) as rest_amount
+        ), 4)) as rest_amount
     from {{ ref('int_invoice_ledger') }} as ledger
     inner join {{ ref('int_invoice') }} as invoices
         on ledger.invoice_id = invoices.invoice_id
