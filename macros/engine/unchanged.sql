@@ -72,7 +72,7 @@
 {#- The landed tables a query names, as `raw_<source>.<table>`; the demo's are seeds, which dbt knows. -#}
 {% macro raw_tables_in(compiled) %}
     {%- set tables = [] -%}
-    {%- for name in modules.re.findall('raw_[A-Za-z0-9_]+"?[.]"?[A-Za-z0-9_]+', compiled) -%}
+    {%- for name in modules.re.findall('raw_\\w+"?[.]"?\\w+', compiled) -%}
         {%- set table = name | replace('"', '') | lower -%}
         {%- if table not in tables and not table.startswith('raw_demo.') -%}
             {%- do tables.append(table) -%}
