@@ -1,4 +1,4 @@
-"""Open the warehouse's DuckDB file for writing."""
+"""Open the warehouse's DuckDB file for writing, and the published one for reading."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import WarehouseError
+from warehouse.errors import UsageError, WarehouseError
 
 
 def open_warehouse(database: Path) -> duckdb.DuckDBPyConnection:
@@ -24,3 +24,15 @@ def open_warehouse(database: Path) -> duckdb.DuckDBPyConnection:
                 f"then run the command again. ({reason})"
             ) from None
         raise WarehouseError(f"{database} cannot be opened. ({reason})") from None
+
+
+def read_published(marts: Path) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to a published file that may be replaced at any moment.
+
+    Given a bare path, DuckDB 2.0 opens the file once for its header and again for the rest; between
+    the two a refresh may put another file in place. With the prefix `duckdb:` it opens it once.
+    Raises UsageError where there is no such file.
+    """
+    if not marts.is_file():
+        raise UsageError(f"{marts} does not exist. Run `make run`, or `warehouse publish`.")
+    return duckdb.connect(f"duckdb:{marts}", read_only=True)

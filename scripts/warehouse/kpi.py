@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from warehouse.database import read_published
 from warehouse.errors import UsageError
 from warehouse.publish import quoted
 
@@ -100,9 +101,7 @@ class KpiInDepth:
 
 def read_kpi(marts: Path, metric_name: str) -> KpiInDepth:
     """One KPI in depth; raises UsageError for a name the registry does not hold."""
-    if not marts.is_file():
-        raise UsageError(f"{marts} does not exist. Run `make run`, or `warehouse publish`.")
-    with duckdb.connect(str(marts), read_only=True) as connection:
+    with read_published(marts) as connection:
         definition = _definition(connection, metric_name)
         latest = _latest(connection, definition.kpi_table, metric_name)
         return KpiInDepth(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 from rich.table import Table
 
-from warehouse.errors import UsageError
+from warehouse.database import read_published
 from warehouse.publish import quoted
 
 STATUSES = ("ok", "low_n", "immature", "partial", "not_applicable", "suppressed", "no_data")
@@ -27,9 +26,7 @@ class MetricState:
 
 def read_metrics(marts: Path) -> list[MetricState]:
     """Every KPI of the registry in its order; one that is in no table has 0 rows."""
-    if not marts.is_file():
-        raise UsageError(f"{marts} does not exist. Run `make run`, or `warehouse publish`.")
-    with duckdb.connect(str(marts), read_only=True) as connection:
+    with read_published(marts) as connection:
         registry = connection.execute(
             "select area, metric_name, level, kpi_table from reference.kpi_definition"
         ).fetchall()

@@ -8,9 +8,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from rich.table import Table
 
+from warehouse.database import read_published
 from warehouse.errors import UsageError
 
 #: How each unit reads; a rate is stored as a fraction.
@@ -71,10 +71,8 @@ def read_scorecard(marts: Path, board: str | None = None) -> list[ScorecardRow]:
 
     A KPI that has no final period yet is listed with its latest one, so that none disappears.
     """
-    if not marts.is_file():
-        raise UsageError(f"{marts} does not exist. Run `make run`, or `warehouse publish`.")
     columns = ", ".join(ScorecardRow.__dataclass_fields__)
-    with duckdb.connect(str(marts), read_only=True) as connection:
+    with read_published(marts) as connection:
         boards = [
             row[0]
             for row in connection.execute(

@@ -36,7 +36,7 @@ import duckdb
 reads = 0
 print("ready", flush=True)
 while not Path(sys.argv[2]).exists():
-    with duckdb.connect(sys.argv[1], read_only=True) as c:
+    with duckdb.connect("duckdb:" + sys.argv[1], read_only=True) as c:
         total, = c.execute("select sum(amount) from core.fct_deal").fetchone()
         shown, = c.execute("select value from kpi.kpi_scorecard").fetchone()
         assert total == shown, (total, shown)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
+import struct
+import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from conftest import run_warehouse
+from warehouse.database import read_published
 from warehouse.errors import PublishError
 from warehouse.publish import publish
 
@@ -48,6 +53,22 @@ def test_a_reader_keeps_the_old_marts_and_the_next_one_gets_the_new(tmp_path: Pa
         publish(make_warehouse(tmp_path / "w.duckdb", 2), target)
         assert reader.execute("select max(a) from kpi.t").fetchone() == (1,)
     assert value_in(target) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts with inotify")
+def test_a_reader_opens_the_published_file_once(tmp_path: Path) -> None:
+    """A file put in place between two openings would give one reader parts of two versions."""
+    target = tmp_path / "marts.duckdb"
+    publish(make_warehouse(tmp_path / "w.duckdb", 1), target)
+    libc = ctypes.CDLL(None)
+    watch = libc.inotify_init1(os.O_NONBLOCK)
+    opened, closed = 0x20, 0x10  # IN_OPEN, IN_CLOSE_NOWRITE
+    assert libc.inotify_add_watch(watch, os.fsencode(target), opened | closed) > 0
+    with read_published(target) as reader:
+        assert reader.execute("select max(a) from kpi.t").fetchone() == (1,)
+        events = os.read(watch, 4096)
+    os.close(watch)
+    assert [mask for _, mask, _, _ in struct.iter_unpack("iIII", events)] == [opened]
 
 
 def test_a_warehouse_without_kpis_leaves_the_published_file_as_it_is(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.database import read_published
+
 QUERIES = {
     "scorecard of the management": """
         select metric_name, value, target_value, rag, trend
@@ -130,7 +132,7 @@ def time_queries(
         for query in queries:
             began = time.perf_counter()
             try:
-                with duckdb.connect(str(published), read_only=True) as connection:
+                with read_published(published) as connection:
                     connection.execute(query).fetchall()
             except duckdb.Error as error:
                 timings.errors.append(str(error).splitlines()[0])

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.database import read_published
 from warehouse.errors import PublishError, UsageError
 
 FILE_MODE = 0o640
@@ -80,7 +81,7 @@ def published_version(target: Path) -> str | None:
     if not target.is_file():
         return None
     try:
-        with duckdb.connect(str(target), read_only=True) as connection:
+        with read_published(target) as connection:
             names = connection.execute(
                 "select published_version from meta.meta_run where published_version is not null"
             ).fetchall()
