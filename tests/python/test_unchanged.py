@@ -1,11 +1,12 @@
 """What WAREHOUSE_KEEP_UNCHANGED leaves is what a build from scratch makes.
 
 A small project with the real materializations, and a history with late rows, corrections, deletions
-and merges.
+and merges; in `make test-full` the demo with such a history too.
 """
 
 from __future__ import annotations
 
+import csv
 import json
 import random
 import shutil
@@ -15,7 +16,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from conftest import FULL, ROOT, dbt_here
+from conftest import FULL, ROOT, copy_project, dbt_here, run_dbt, run_warehouse
+from replay import Project, Replay
 
 PROJECT = """\
 name: small
@@ -191,3 +193,67 @@ def test_a_history_in_slices_ends_like_a_build_from_scratch(small: Small) -> Non
         assert in_slices == small.tables()
         shutil.move(scratch, small.database)
     assert kept > 0
+
+
+#: The demo's facts of which some rows come late.
+LATE = ("activity", "login_history", "feedback", "payment")
+#: Two deliveries of changes, the later one first.
+NIGHTS = ("20300103T0200", "20300102T0200")
+
+
+def demo_in_slices(chance: random.Random) -> list[dict[str, list[dict[str, str]]]]:
+    """The demo as a full export that lacks some rows, and deltas that bring them, correct deals,
+    delete one and merge accounts; every slice as file name without ending -> rows."""
+    slices: list[dict[str, list[dict[str, str]]]] = [{}, {}, {}]
+    for file in sorted((ROOT / "seeds" / "demo").glob("*.csv")):
+        with file.open(newline="", encoding="utf-8") as opened:
+            rows = list(csv.DictReader(opened))
+        parts: list[list[dict[str, str]]] = [[], [], []]
+        for row in rows:
+            late = file.stem in LATE and chance.random() < 0.03
+            parts[chance.choice((1, 2)) if late else 0].append(row)
+        if file.stem == "opportunity":
+            for part in parts[1:]:
+                for row in chance.sample([row for row in rows if row["net_amount"]], 20):
+                    part.append({**row, "net_amount": f"{float(row['net_amount']) * 1.1:.2f}"})
+                part.append({**chance.choice(rows), "is_deleted": "true"})
+        if file.stem == "account":
+            one, other = chance.sample([row for row in rows if not row["master_account_id"]], 2)
+            parts[2].append({**one, "master_account_id": other["account_id"]})
+        slices[0][f"{file.stem}.20300101T0200"] = parts[0]
+        for number, night in enumerate(NIGHTS, start=1):
+            if parts[number]:
+                slices[number][f"{file.stem}.{night}.delta"] = parts[number]
+    return slices
+
+
+@pytest.mark.skipif(not FULL, reason="builds the whole project: make test-full")
+def test_the_demo_in_slices_ends_like_a_build_from_scratch(tmp_path: Path) -> None:
+    root = copy_project(tmp_path / "project")
+    inbox = root / "inbox" / "simulated"
+    inbox.mkdir(parents=True)
+    for files in demo_in_slices(random.Random(20261126)):
+        for name, rows in files.items():
+            with (inbox / f"{name}.csv").open("w", newline="", encoding="utf-8") as opened:
+                writer = csv.DictWriter(opened, list(rows[0]))
+                writer.writeheader()
+                writer.writerows(rows)
+        result = run_warehouse("refresh", "--accept", root=root, WAREHOUSE_SOURCES="simulated")
+        assert result.returncode == 0, result.stdout + result.stderr
+    # What is published goes through dbt too, and leaves a manifest of its own.
+    compiled = run_dbt("compile", root=root, WAREHOUSE_SOURCES="simulated")
+    assert compiled.returncode == 0, compiled.stdout[-4000:]
+    project = Project.read(root / "target" / "manifest.json")
+    with Replay.of_copy(project, root / "warehouse.duckdb", tmp_path) as replay:
+        [(last_built,)] = replay.connection.execute(
+            "select models_built from meta.meta_run order by started_at desc limit 1"
+        ).fetchall()
+        assert 0 < last_built < len(list(project.models()))
+        # What was published first is of the day it was published, and so is what is made of it.
+        published = {model.unique_id for model in project.models() if model.is_kept}
+        models = [m for m in project.models() if not project.upstream(m) & published]
+        assert len(models) > 350
+        kept = {model.name: replay.fingerprint(model) for model in models}
+        for model in models:
+            replay.create(model, model.sql)
+        assert [m.name for m in models if not replay.fingerprint(m).is_like(kept[m.name])] == []
