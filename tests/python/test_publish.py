@@ -35,6 +35,11 @@ def value_in(path: Path) -> object:
     return row[0]
 
 
+def rows_of(connection: duckdb.DuckDBPyConnection, table: str) -> tuple[list[str], list[object]]:
+    rows = connection.execute(f"from {table} order by all")
+    return [column[0] for column in rows.description or []], rows.fetchall()
+
+
 def test_the_marts_are_published_and_nothing_below_them(tmp_path: Path) -> None:
     target = tmp_path / "published" / "marts.duckdb"
     publication = publish(make_warehouse(tmp_path / "w.duckdb", 3), target)
@@ -53,6 +58,64 @@ def test_a_reader_keeps_the_old_marts_and_the_next_one_gets_the_new(tmp_path: Pa
         publish(make_warehouse(tmp_path / "w.duckdb", 2), target)
         assert reader.execute("select max(a) from kpi.t").fetchone() == (1,)
     assert value_in(target) == 2
+
+
+def test_only_tables_that_changed_are_written_again(tmp_path: Path) -> None:
+    warehouse, target = make_warehouse(tmp_path / "w.duckdb", 3), tmp_path / "marts.duckdb"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("create table core.same as select 1 as a, 'x' as b from range(5)")
+        connection.execute("create table core.renamed as select 1 as a")
+        connection.execute("create table core.gone as select 1 as a")
+    assert publish(warehouse, target).tables_written == 5
+    assert publish(warehouse, target, base=target).tables_written == 0
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute("update kpi.t set a = 4 where rowid = 0")
+        connection.execute("alter table core.renamed rename a to b")
+        connection.execute("drop table core.gone")
+        connection.execute("create table core.new as select 1 as a")
+    publication = publish(warehouse, target, base=target)
+    assert publication.tables_written == 3
+    assert sorted(publication.row_counts) == [
+        "core.new", "core.renamed", "core.same", "core.t", "kpi.t",
+    ]  # fmt: skip
+    with duckdb.connect(str(target), read_only=True) as connection:
+        connection.execute(f"attach '{warehouse}' as built (read_only)")
+        for table in publication.row_counts:
+            rows, built = rows_of(connection, table), rows_of(connection, f"built.{table}")
+            assert rows == built
+
+
+@pytest.mark.parametrize("damage_at", [0, 4096, 0.5, 0.9])
+def test_a_damaged_file_is_no_beginning_of_the_next_one(tmp_path: Path, damage_at: float) -> None:
+    target = tmp_path / "marts.duckdb"
+    warehouse = make_warehouse(tmp_path / "w.duckdb", 100_000)
+    publish(warehouse, target)
+    damaged = tmp_path / "damaged.duckdb"
+    content = bytearray(target.read_bytes())
+    at = int(damage_at * len(content)) if damage_at < 1 else int(damage_at)
+    content[at : at + 9_000] = b"no data.." * 1000
+    damaged.write_bytes(content)
+    assert publish(warehouse, target, base=damaged).tables_written == 2
+    assert value_in(target) == 100_000
+
+
+def test_a_kpi_table_is_published_in_the_order_it_is_asked(tmp_path: Path) -> None:
+    warehouse, target = make_warehouse(tmp_path / "w.duckdb", 1), tmp_path / "marts.duckdb"
+    with duckdb.connect(str(warehouse)) as connection:
+        connection.execute(
+            "create table kpi.kpi_sales as select * from (values "
+            "('b', 'month', date '2025-02-01'), ('a', 'year', date '2025-01-01'), "
+            "('b', 'month', date '2025-01-01'), ('a', 'month', date '2025-03-01')"
+            ") as v (metric_name, grain, period_start)"
+        )
+    publish(warehouse, target)
+    with duckdb.connect(str(target), read_only=True) as connection:
+        rows = connection.execute(
+            "select metric_name, grain, month(period_start) from kpi.kpi_sales"
+        )
+        assert rows.fetchall() == [
+            ("a", "month", 3), ("a", "year", 1), ("b", "month", 1), ("b", "month", 2),
+        ]  # fmt: skip
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts with inotify")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ PUBLISHED_SCHEMAS = ("core", "kpi", "reference", "meta")
 #: Rows of a table, and the sum of their hashes: what a copy must have too.
 Fingerprint = tuple[int, int | None]
 
+#: Name and type of every column of a table, in order.
+Columns = list[tuple[str, str]]
 
 #: A rejected value may be anything, a person's name too, when the columns of a file have shifted.
 #: Its shape tells what is wrong: `31.02.2025` is `99.99.9999`. The warehouse keeps the value.
@@ -28,13 +31,21 @@ _SHAPE = (
 )
 
 
+#: How KPI tables are asked. Rows in this order lie together: a query reads a few blocks of a table.
+_ASKED_BY = ("metric_name", "grain", "dimension", "period_start")
+
+
 @dataclass(frozen=True)
 class Publication:
-    """What was published: the file, its version, and its tables with their row counts."""
+    """What was published: the file, its version, and its tables with their row counts.
+
+    `tables_written` of them were written anew, the others are as the file before had them.
+    """
 
     path: Path
     version: str
     row_counts: dict[str, int]
+    tables_written: int
 
 
 def check_built(warehouse: Path) -> None:
@@ -58,13 +69,16 @@ def publish(
     left_out: Collection[str] = (),
     amend: Callable[[duckdb.DuckDBPyConnection, Publication], None] | None = None,
     parquet_folder: Path | None = None,
+    base: Path | None = None,
 ) -> Publication:
     """Write the published schemas of `warehouse` to `target`, without the tables in `left_out`.
 
     The new file is complete, checked and on the disk before it takes the place of the old one in a
     single step, so that a reader sees the old marts or the new ones, never a part. On any error the
     last published file stays as it is. The last `keep` versions stay beside it. `amend` may write
-    into the new file, opened, before it is checked: what only publishing knows.
+    into the new file, opened, before it is checked: what only publishing knows. `base` is an
+    earlier version, best the last: a table it holds with the same rows and columns is not written
+    again.
     """
     check_built(warehouse)
     version = version or versions.next_version(target)
@@ -73,7 +87,7 @@ def publish(
         versions.make_folder(kept.parent)
         versions.sweep(target)
         fresh = versions.unfinished(kept)
-        publication, fingerprints = _copy(warehouse, fresh, target, version, left_out, amend)
+        publication, fingerprints = _copy(warehouse, fresh, target, version, left_out, amend, base)
         _check(fresh, fingerprints)
         versions.settle(fresh, kept)
         if parquet_folder is not None:
@@ -112,24 +126,35 @@ def _copy(
     version: str,
     left_out: Collection[str],
     amend: Callable[[duckdb.DuckDBPyConnection, Publication], None] | None,
+    base: Path | None,
 ) -> tuple[Publication, dict[str, Fingerprint]]:
-    """Copy every table; returns what the new file must hold: what the warehouse does."""
+    """Copy every table that `base` does not hold; returns what the new file must hold."""
     versions.remove(fresh)
     expected: dict[str, Fingerprint] = {}
     with duckdb.connect(config=_limits()) as connection:
         connection.execute(f"attach {text(warehouse)} as warehouse (read_only)")
-        connection.execute(f"attach {text(fresh)} as fresh")
+        held = _begin(connection, fresh, base)
+        stale: dict[str, str] = {}
         for schema, table in published_tables(connection, "warehouse"):
-            name = f"{quoted(schema)}.{quoted(table)}"
             if f"{schema}.{table}" in left_out:
                 continue
-            connection.execute(f"create schema if not exists fresh.{quoted(schema)}")
+            name = f"{quoted(schema)}.{quoted(table)}"
             shown = f"warehouse.{name}"
             if (schema, table) == ("meta", "meta_reject"):
                 shown = f"(select * replace ({_SHAPE} as raw_value) from {shown})"
-            connection.execute(f"create table fresh.{name} as from {shown}")
             expected[f"{schema}.{table}"] = _fingerprint(connection, shown)
-        publication = Publication(target, version, {k: rows for k, (rows, _) in expected.items()})
+            columns = _columns(connection, "warehouse", schema, table)
+            if held.pop(name, None) != (expected[f"{schema}.{table}"], columns):
+                connection.execute(f"drop table if exists fresh.{name}")
+                connection.execute(f"create schema if not exists fresh.{quoted(schema)}")
+                stale[name] = shown + _order(schema, [column for column, _ in columns])
+        for name in held:
+            connection.execute(f"drop table fresh.{name}")
+        connection.execute("checkpoint fresh")  # what was dropped makes room for what comes
+        for name, query in stale.items():
+            connection.execute(f"create table fresh.{name} as from {query}")
+        row_counts = {name: rows for name, (rows, _) in expected.items()}
+        publication = Publication(target, version, row_counts, len(stale))
         connection.execute("detach warehouse")
         connection.execute("checkpoint fresh")
     if amend is not None:
@@ -139,6 +164,43 @@ def _copy(
                 expected[name] = _fingerprint(connection, name)
             connection.execute("checkpoint")
     return publication, expected
+
+
+def _begin(
+    connection: duckdb.DuckDBPyConnection, fresh: Path, base: Path | None
+) -> dict[str, tuple[Fingerprint, Columns]]:
+    """Attach the new file, begun as a copy of `base`; returns what its tables hold by name."""
+    held: dict[str, tuple[Fingerprint, Columns]] = {}
+    if base is not None and base.is_file():
+        shutil.copyfile(base, fresh)
+    try:
+        connection.execute(f"attach {text(fresh)} as fresh")
+        for schema, table in published_tables(connection, "fresh"):
+            name = f"{quoted(schema)}.{quoted(table)}"
+            found = _fingerprint(connection, f"fresh.{name}")
+            held[name] = found, _columns(connection, "fresh", schema, table)
+    except duckdb.Error:  # a damaged file is no beginning
+        connection.execute("detach database if exists fresh")
+        versions.remove(fresh)
+        connection.execute(f"attach {text(fresh)} as fresh")
+        return {}
+    return held
+
+
+def _columns(
+    connection: duckdb.DuckDBPyConnection, database: str, schema: str, table: str
+) -> Columns:
+    return connection.execute(
+        "select column_name, data_type from duckdb_columns() "
+        "where database_name = ? and schema_name = ? and table_name = ? order by column_index",
+        [database, schema, table],
+    ).fetchall()
+
+
+def _order(schema: str, columns: Collection[str]) -> str:
+    """The `order by` of a KPI table; empty for other tables."""
+    order = [column for column in _ASKED_BY if schema == "kpi" and column in columns]
+    return f" order by {', '.join(order)}" if order else ""
 
 
 def _limits() -> dict[str, str | bool | int | float | list[str]]:

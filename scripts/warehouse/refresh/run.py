@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 from rich.console import Console
 
+from warehouse.database import read_published
 from warehouse.errors import AuditError, BuildError, PublishError, WarehouseError
 from warehouse.publish import (
     Publication,
@@ -240,7 +241,8 @@ class _Refresh:
             publication = publish_warehouse(place, run, self._keep, self.steps.tell)
             self.steps.done(
                 f"version {publication.version}: {len(publication.row_counts):,} tables, "
-                f"{sum(publication.row_counts.values()):,} rows"
+                f"{sum(publication.row_counts.values()):,} rows; "
+                f"{publication.tables_written:,} tables written anew"
             )
             with self._open() as connection:
                 write_state(connection, published=str(inputs))
@@ -281,7 +283,27 @@ def publish_warehouse(
         left_out=left_out(place),
         amend=amend,
         parquet_folder=place.parquet,
+        base=place.published if _is_base(place.published, run) else None,
     )
+
+
+def _is_base(published: Path, run: Run) -> bool:
+    """Whether the served file may be the beginning of the next one.
+
+    Not after a change of the project: a dropped table leaves its values in free blocks of the file,
+    and a setting may have been changed to withhold them.
+    """
+    served = published_version(published)
+    if served is None or run.is_full_build:
+        return False
+    with suppress(duckdb.Error), read_published(published) as connection:
+        made_by = connection.execute(
+            "select project_fingerprint from meta.meta_run "
+            "where published_version = ? and outcome = 'published'",
+            [served],
+        ).fetchall()
+        return made_by == [(run.project_fingerprint,)]
+    return False
 
 
 def _explain(place: Place, run: Run, version: str, tell: Callable[[str], None]) -> None:
