@@ -582,6 +582,10 @@ def restated_world(path: Path, value: float, as_of: str, **inputs: str) -> Path:
         (41, "2026-10-02", {"months": "('invoice', date '2026-09-01', 10, 'a'), "
                             "('invoice', date '2026-10-01', 5, 'c'), ('lead', null, 5, 'c')"},
          "matured", None),
+        # Without that, another table is the only one that can have.
+        (41, "2026-10-01", {"months": "('invoice', date '2026-09-01', 10, 'a'), "
+                            "('lead', date '2026-09-01', 5, 'c')"},
+         "late_rows", "late_rows lead 2026-09 (+5 rows)"),
         (41, "2026-10-01", {}, "unknown", None),
         (40.05, "2026-10-02", {"months": "('invoice', date '2026-09-01', 13, 'b')"}, None, None),
     ],

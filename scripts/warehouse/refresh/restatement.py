@@ -153,7 +153,8 @@ def _project_of(connection: duckdb.DuckDBPyConnection) -> str | None:
 
 
 #: The changes since a value was published first that can have moved it: its definition, the tables
-#: it reads up to the end of its period, and what may touch every KPI. The likeliest first.
+#: it needs up to the end of its period, and what may touch every KPI. The likeliest first. Another
+#: table, which it may read too, is named only where not even time has passed.
 _RESTATED = """
 create or replace temp table restated as
 with moved as (
@@ -186,10 +187,11 @@ causes as (
         moved.metric_name, moved.grain, moved.period_start, changes.change_kind,
         case
             when changes.change_kind = 'definition' then 1
-            when changes.change_kind = 'merge' then 2
-            when changes.month_start >= date_trunc('month', moved.period_start) then 3
             when changes.change_kind = 'parameter' then 5
             when changes.change_kind = 'project' then 6
+            when not list_contains(moved.needs, changes.subject) then 7
+            when changes.change_kind = 'merge' then 2
+            when changes.month_start >= date_trunc('month', moved.period_start) then 3
             else 4
         end as likelihood,
         changes.change_kind || ' ' || changes.subject
@@ -211,8 +213,11 @@ causes as (
             or (changes.change_kind = 'definition' and changes.subject = moved.metric_name)
             or (
                 changes.change_kind not in ('parameter', 'project', 'definition')
-                and list_contains(moved.needs, changes.subject)
                 and (changes.month_start is null or changes.month_start <= moved.period_end)
+                and (
+                    list_contains(moved.needs, changes.subject)
+                    or moved.as_of <= moved.first_as_of
+                )
             )
         )
 ),
