@@ -23,22 +23,15 @@ tracking_sources as (
     having count(*) = {{ fields | length }}
 ),
 
-accounts as (
-    select
-        accounts.account_id,
-        tracking_sources.source_name is not null as is_tracked
-    from {{ ref('dim_account') }} as accounts
-    left join tracking_sources
-        on accounts.source_name = tracking_sources.source_name
-),
-
 known_customers as (
     select
         customers.*,
-        customers.is_now or coalesce(accounts.is_tracked, false) as is_known
+        customers.is_now or tracking_sources.source_name is not null as is_known
     from customers
-    left join accounts
+    left join {{ ref('dim_account') }} as accounts
         on customers.account_id = accounts.account_id
+    left join tracking_sources
+        on accounts.source_name = tracking_sources.source_name
 ),
 
 contacts as (

@@ -92,7 +92,7 @@ select
     is_accepted,
     case when decided_on <= {{ as_of_date() }} then decided_on end as decided_on,
     case
-        when decided_on is null or decided_on > {{ as_of_date() }} then 'undecided'
+        when decided_on > {{ as_of_date() }} then 'undecided'
         when is_accepted then 'accepted'
         when last_status = 'rejected' or outcome = 'lost' then 'rejected'
         else 'expired'

@@ -54,13 +54,9 @@ valued_lines as (
         end as replaced_amount,
         {{ reporting_amount('1', 'lines.currency') }} as rate,
         {{ unconverted_amount('lines.net_amount', 'lines.currency') }}
-        + case
-            when lines.replaced_contract_line_id is null then 0.0
-            else
-                {{ unconverted_amount(
-                    'lines.replaced_net_amount', 'lines.replaced_currency', 'replaced_fx'
-                ) }}
-        end as unconverted_amount
+        + {{ unconverted_amount(
+            'lines.replaced_net_amount', 'lines.replaced_currency', 'replaced_fx'
+        ) }} as unconverted_amount
     from lines
     left join holdings_before
         on
@@ -75,7 +71,6 @@ valued_lines as (
 compared_lines as (
     select
         *,
-        replaced_contract_line_id is not null as is_replacement,
         case
             when
                 replaced_contract_line_id is not null
@@ -113,15 +108,14 @@ select
             then 'first_sale'
         when has_earlier_spell and not is_customer_day_before then 'win_back'
         when
-            is_replacement
-            and difference <= 0
+            difference <= 0
             and (
                 product_id = replaced_product_id
                 or coalesce(product_family = replaced_product_family, false)
             )
             then 'renewal'
-        when is_replacement and product_id = replaced_product_id then 'deep_sell'
-        when has_bought_family and tier_rank > highest_tier_before then 'up_sell'
+        when product_id = replaced_product_id then 'deep_sell'
+        when tier_rank > highest_tier_before then 'up_sell'
         when has_bought_family then 'deep_sell'
         else 'cross_sell'
     end as sale_type,

@@ -16,7 +16,6 @@ day_numbers as (
     cross join digits as hundreds
     cross join digits as thousands
     cross join digits as ten_thousands
-    where ten_thousands.digit < 3
 ),
 
 -- From a year before the first event, for windows that look back, to three years after as_of, for
