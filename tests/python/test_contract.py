@@ -306,6 +306,19 @@ def test_dangling_references_are_counted(company: duckdb.DuckDBPyConnection) -> 
     ) == [(3, 1, "A9")]
 
 
+def test_what_an_absent_table_breaks_is_nothing(company: duckdb.DuckDBPyConnection) -> None:
+    assert rows(
+        company,
+        "select filled_rows, dangling_rows, example from meta.meta_reference "
+        "where table_name = 'invoice' and column_name = 'account_id'",
+    ) == [(0, 0, None)]
+    assert rows(
+        company,
+        "select checked_rows, broken_rows, example from meta.meta_contract_rule "
+        "where table_name = 'cost_entry'",
+    ) == [(0, 0, None)]
+
+
 def test_too_many_rejects_stop_the_build(tmp_path: Path) -> None:
     result = build(
         tmp_path / "tiny.duckdb",

@@ -63,7 +63,7 @@ select
     '{{ table }}' as table_name,
     '{{ rule }}' as rule,
     count(*) as checked_rows,
-    cast(count_if(not coalesce({{ condition }}, false)) as bigint) as broken_rows,
+    cast(coalesce(count_if(not coalesce({{ condition }}, false)), 0) as bigint) as broken_rows,
     min(case
         when not coalesce({{ condition }}, false) then {{ crm_contract()[table].key[0] }}
     end) as example

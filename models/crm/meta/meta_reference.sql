@@ -25,7 +25,7 @@ select
     '{{ column }}' as column_name,
     '{{ parent }}' as parent_table_name,
     count(*) as filled_rows,
-    cast(count_if(parents.known_id is null) as bigint) as dangling_rows,
+    cast(coalesce(count_if(parents.known_id is null), 0) as bigint) as dangling_rows,
     min(case when parents.known_id is null then children.{{ column }} end) as example
 from {{ ref('crm_' ~ table) }} as children
 left join known_{{ parent }} as parents

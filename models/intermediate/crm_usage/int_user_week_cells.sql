@@ -14,7 +14,7 @@ manager_weeks as (
 
 -- A source that never records a view does not say that nobody looked.
 sources as (
-    select count_if(event_type = 'dashboard_view') > 0 as has_views
+    select coalesce(count_if(event_type = 'dashboard_view'), 0) > 0 as has_views
     from {{ ref('crm_login_history') }}
 ),
 

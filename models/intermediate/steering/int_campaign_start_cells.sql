@@ -26,7 +26,7 @@ campaigns as (
 {{ kpi_cells('campaigns', 'start_date', [
     {
         'metric': 'measured_from_start_rate',
-        'numerator': 'count_if(measured_on <= measured_until)',
+        'numerator': 'count_if(coalesce(measured_on <= measured_until, false))',
         'denominator': 'count(*)',
         'complete_on': 'max(measured_until)',
     },
