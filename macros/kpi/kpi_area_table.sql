@@ -179,33 +179,73 @@ cells as (
 
 -- A bucket is a part of the whole: its denominator and its observations are the total's. In a pair the
 -- whole is the slice of its first dimension.
-with_wholes as (
+with_whole_key as (
     select
         cells.*,
-        {%- for column in ['denominator', 'n'] %}
+        dimensions.dimension_kind,
         case dimensions.dimension_kind
-            when 'bucket'
-                then max(case when cells.dimension = 'total' then cells.{{ column }} end) over (
-                    partition by cells.metric_name, cells.grain, cells.period_start
-                )
-            when 'variant bucket'
-                then max(case when cells.dimension = 'variant' then cells.{{ column }} end) over (
-                    partition by cells.metric_name, cells.variant, cells.grain, cells.period_start
-                )
-            when 'bucket within'
-                then sum(cells.{{ column }}) over (
-                    partition by
-                        cells.metric_name, cells.grain, cells.period_start, cells.dimension,
-                        split_part(cells.dimension_value, ' × ', 1)
-                )
-            else cells.{{ column }}
-        end as whole_{{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+            when 'bucket' then 'total'
+            when 'variant bucket' then coalesce(cells.variant, '')
+            when 'bucket within' then cells.dimension || ' ' || split_part(cells.dimension_value, ' × ', 1)
+        end as whole_key
     from cells
     left join {{ ref('int_metric_dimension') }} as dimensions
         on
             cells.metric_name = dimensions.metric_name
             and cells.dimension = dimensions.dimension
+),
+
+wholes as (
+    select
+        metric_name,
+        grain,
+        period_start,
+        'bucket' as dimension_kind,
+        'total' as whole_key,
+        max(denominator) as denominator,
+        max(n) as n
+    from cells
+    where dimension = 'total'
+    group by metric_name, grain, period_start
+    union all
+    select
+        metric_name,
+        grain,
+        period_start,
+        'variant bucket' as dimension_kind,
+        coalesce(variant, '') as whole_key,
+        max(denominator) as denominator,
+        max(n) as n
+    from cells
+    where dimension = 'variant'
+    group by metric_name, grain, period_start, coalesce(variant, '')
+    union all
+    select
+        metric_name,
+        grain,
+        period_start,
+        dimension_kind,
+        whole_key,
+        sum(denominator) as denominator,
+        sum(n) as n
+    from with_whole_key
+    where dimension_kind = 'bucket within'
+    group by metric_name, grain, period_start, dimension_kind, whole_key
+),
+
+with_wholes as (
+    select
+        parts.*,
+        case when parts.whole_key is null then parts.denominator else wholes.denominator end as whole_denominator,
+        case when parts.whole_key is null then parts.n else wholes.n end as whole_n
+    from with_whole_key as parts
+    left join wholes
+        on
+            parts.metric_name = wholes.metric_name
+            and parts.grain = wholes.grain
+            and parts.period_start = wholes.period_start
+            and parts.dimension_kind = wholes.dimension_kind
+            and parts.whole_key = wholes.whole_key
 ),
 
 widened as (
