@@ -7,10 +7,7 @@
     renewal does to it afterwards is the restatement. A key that is there already keeps its value
     (G15). -#}
 {% macro keep_first_published(published_version=none) -%}
-    {%- set kept = ref('meta_first_published') -%}
-    {%- for table in area_tables().values() -%}
-        {%- do run_query(first_publication(kept, ref(table), published_version)) -%}
-    {%- endfor -%}
+    {%- do run_query(first_publication(ref('meta_first_published'), published_version)) -%}
     {%- for targets in ['int_kpi_target', 'int_governance_target'] -%}
         {%- do run_query(new_baselines(
             ref('meta_kpi_baseline'), ref(targets), published_version)) -%}
@@ -36,7 +33,8 @@ where
     )
 {%- endmacro %}
 
-{% macro first_publication(kept, published, published_version=none) -%}
+{#- All areas in one statement: what is kept is looked through once. -#}
+{% macro first_publication(kept, published_version=none) -%}
 insert into {{ kept }} (
     metric_name, grain, period_start, dimension, dimension_value, value, as_of, published_version
 )
@@ -49,7 +47,21 @@ select
     published.value,
     published.as_of,
     {{ text_or_null(published_version) }}
-from {{ published }} as published
+from (
+    {%- for table in area_tables().values() %}
+    select
+        metric_name,
+        grain,
+        period_start,
+        period_end,
+        dimension,
+        dimension_value,
+        value,
+        as_of
+    from {{ ref(table) }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+) as published
 where
     published.period_end <= published.as_of
     and published.value is not null
