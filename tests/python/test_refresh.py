@@ -41,6 +41,7 @@ from warehouse.refresh.lock import refresh_lock
 from warehouse.refresh.notify import body, notify
 from warehouse.refresh.place import place_of
 from warehouse.refresh.record import DDL
+from warehouse.refresh.run import publish_warehouse
 from warehouse.refresh.state import write_state
 
 MODELS = """
@@ -121,6 +122,20 @@ def company(tmp_path: Path) -> Company:
 def error_of(run: Run, kind: type[Exception]) -> str:
     assert isinstance(run.error, kind), run.error
     return str(run.error)
+
+
+def test_a_version_takes_over_tables_until_the_project_changes(company: Company) -> None:
+    """What a setting withholds from now on must not stay in free blocks of a file."""
+
+    def written(run: Run) -> int:
+        publication = publish_warehouse(company.place, run, company.keep)
+        assert len(publication.row_counts) > 4
+        return publication.tables_written - len(publication.row_counts)
+
+    first = company.refresh()
+    assert written(replace(first, is_full_build=False)) < 0
+    assert written(replace(first, is_full_build=True)) == 0
+    assert written(replace(first, is_full_build=False, project_fingerprint="another")) == 0
 
 
 def test_a_refresh_publishes_once_and_then_finds_nothing_new(company: Company) -> None:

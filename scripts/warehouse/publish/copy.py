@@ -136,15 +136,16 @@ def _copy(
         held = _begin(connection, fresh, base)
         stale: dict[str, str] = {}
         for schema, table in published_tables(connection, "warehouse"):
-            if f"{schema}.{table}" in left_out:
+            key = f"{schema}.{table}"
+            if key in left_out:
                 continue
             name = f"{quoted(schema)}.{quoted(table)}"
             shown = f"warehouse.{name}"
-            if (schema, table) == ("meta", "meta_reject"):
+            if key == "meta.meta_reject":
                 shown = f"(select * replace ({_SHAPE} as raw_value) from {shown})"
-            expected[f"{schema}.{table}"] = _fingerprint(connection, shown)
+            expected[key] = _fingerprint(connection, shown)
             columns = _columns(connection, "warehouse", schema, table)
-            if held.pop(name, None) != (expected[f"{schema}.{table}"], columns):
+            if held.pop(name, None) != (expected[key], columns):
                 connection.execute(f"drop table if exists fresh.{name}")
                 connection.execute(f"create schema if not exists fresh.{quoted(schema)}")
                 stale[name] = shown + _order(schema, [column for column, _ in columns])
