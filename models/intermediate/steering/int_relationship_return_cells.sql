@@ -15,12 +15,23 @@
 -- Return on the customer relationships of the rolling year, and what their cost is made of. With a
 -- pool unknown there is no K, neither as a divisor nor as a whole; the parts stay NULL, so that
 -- nobody divides them.
+-- A month lies in twelve years and thirty-six long windows. So the amounts are added up before the
+-- windows repeat them, and where that leaves no row per customer, customers are counted in their
+-- first month of the window: the one whose previous month lies before it.
 with amounts as (
     select * from {{ ref('int_relationship_amount') }}
 ),
 
 windows as (
-    select * from {{ ref('int_relationship_window') }}
+    select
+        variant,
+        period_start,
+        month_start,
+        is_covered,
+        missing_pools,
+        unvalued_hours,
+        min(month_start) over (partition by variant, period_start) as first_month
+    from {{ ref('int_relationship_window') }}
 ),
 
 year_ends as (
@@ -43,48 +54,135 @@ ranks as (
         on year_ends.last_month = customer_values.month_start
 ),
 
--- One row per customer, slice and year, before the slices are cut: a month lies in twelve years.
-year_amounts as (
+account_months as (
     select
-        'r12m' as grain,
+        amounts.account_id,
+        amounts.month_start,
+        amounts.segment,
+        amounts.region,
+        amounts.cohort_year,
+        {{ summed }},
+        lag(amounts.month_start) over (
+            partition by amounts.account_id order by amounts.month_start
+        ) as previous_month
+    from amounts
+    group by
+        amounts.account_id, amounts.month_start, amounts.segment, amounts.region,
+        amounts.cohort_year
+),
+
+year_accounts as (
+    select
         windows.period_start,
-        ranks.decile,
         amounts.account_id,
         amounts.segment,
         amounts.region,
         amounts.cohort_year,
-        amounts.cost_category,
-        amounts.cost_pool is not null as is_cost,
         {{ summed }}
     from windows
-    inner join amounts
+    inner join account_months as amounts
         on windows.month_start = amounts.month_start
-    left join ranks
-        on
-            windows.period_start = ranks.period_start
-            and amounts.account_id = ranks.account_id
     where windows.variant is null
     group by
-        windows.period_start, ranks.decile, amounts.account_id, amounts.segment, amounts.region,
-        amounts.cohort_year, amounts.cost_category, amounts.cost_pool is not null
+        windows.period_start, amounts.account_id, amounts.segment, amounts.region,
+        amounts.cohort_year
 ),
 
-year_costs as (
-    select * from year_amounts
-    where is_cost
+year_amounts as (
+    select
+        'r12m' as grain,
+        year_accounts.*,
+        ranks.decile
+    from year_accounts
+    left join ranks
+        on
+            year_accounts.period_start = ranks.period_start
+            and year_accounts.account_id = ranks.account_id
+),
+
+long_months as (
+    select
+        amounts.month_start,
+        amounts.previous_month,
+        count(amounts.account_id) as account_count,
+        {{ summed }}
+    from account_months as amounts
+    group by amounts.month_start, amounts.previous_month
 ),
 
 long_amounts as (
     select
         'r12m' as grain,
         windows.period_start,
-        amounts.account_id,
-        {{ summed }}
+        long_months.*,
+        case
+            when long_months.previous_month >= windows.first_month then 0
+            else long_months.account_count
+        end as customer_count
     from windows
-    inner join amounts
-        on windows.month_start = amounts.month_start
+    inner join long_months
+        on windows.month_start = long_months.month_start
     where windows.variant = 'r36m'
-    group by windows.period_start, amounts.account_id
+),
+
+costs as (
+    select
+        account_id,
+        month_start,
+        cost_category,
+        segment,
+        cost_amount,
+        unconverted_amount,
+        lag(month_start) over (partition by account_id order by month_start) as previous_month,
+        lag(month_start) over (
+            partition by account_id, cost_category order by month_start
+        ) as previous_category_month,
+        lag(month_start) over (
+            partition by account_id, cost_category, segment order by month_start
+        ) as previous_segment_month
+    from amounts
+    where cost_pool is not null
+),
+
+cost_months as (
+    select
+        month_start,
+        cost_category,
+        segment,
+        previous_month,
+        previous_category_month,
+        previous_segment_month,
+        count(account_id) as account_count,
+        sum(cost_amount) as cost_amount,
+        sum(unconverted_amount) as unconverted_amount
+    from costs
+    group by
+        month_start, cost_category, segment, previous_month, previous_category_month,
+        previous_segment_month
+),
+
+year_costs as (
+    select
+        'r12m' as grain,
+        {%- for previous_month, column in [
+            ('cost_months.previous_month', 'customer_count'),
+            ('cost_months.previous_category_month', 'category_customer_count'),
+            ('cost_months.previous_segment_month', 'segment_customer_count'),
+        ] %}
+        case
+            when {{ previous_month }} >= windows.first_month then 0
+            else cost_months.account_count
+        end as {{ column }},
+        {%- endfor %}
+        windows.period_start,
+        cost_months.cost_category,
+        cost_months.segment,
+        cost_months.cost_amount,
+        cost_months.unconverted_amount
+    from windows
+    inner join cost_months
+        on windows.month_start = cost_months.month_start
+    where windows.variant is null
 ),
 
 cells as (
@@ -94,7 +192,8 @@ cells as (
     ) | indent(4) }}
     union all
     {{ kpi_cells(
-        'long_amounts', 'period_start', [dict(return, variant='r36m')], grain_column='grain'
+        'long_amounts', 'period_start',
+        [dict(return, variant='r36m', n='sum(customer_count)')], grain_column='grain'
     ) | indent(4) }}
     union all
     {{ kpi_cells(
@@ -102,7 +201,9 @@ cells as (
             'metric': 'relationship_cost_split',
             'numerator': 'sum(cost_amount)',
             'denominator': 'sum(cost_amount)',
-            'n': 'count(distinct account_id)',
+            'n': 'case when grouping(cell_cost_category) = 1 then sum(customer_count)'
+                ~ ' when grouping(cell_segment) = 1 then sum(category_customer_count)'
+                ~ ' else sum(segment_customer_count) end',
             'unconverted': 'sum(unconverted_amount)',
         }], ['cost_category', 'segment × cost_category'], grain_column='grain'
     ) | indent(4) }}
