@@ -1,5 +1,9 @@
 -- The state of a deal at every instant at which something about it changed.
-with deals as (
+with instants as (
+    select * from {{ ref('int_opp_instant') }}
+),
+
+deals as (
     select
         opportunity_id,
         account_id,
@@ -16,8 +20,7 @@ intervals as (
         opportunity_id,
         opened_at,
         coalesce(ended_at, {{ last_instant() }}) as ended_at,
-        opened_by,
-        ended_as
+        opened_by
     from {{ ref('int_opp_open_interval') }}
 ),
 
@@ -28,53 +31,6 @@ visits as (
         entered_at,
         coalesce(exited_at, {{ last_instant() }}) as exited_at
     from {{ ref('int_opp_stage') }}
-),
-
-field_changes as (
-    select
-        object_type,
-        record_id,
-        field_name,
-        valid_from
-    from {{ ref('int_field_value') }}
-    where change_no > 0
-),
-
-instants as (
-    select
-        opportunity_id,
-        opened_at as turned_at
-    from intervals
-    union
-    select
-        opportunity_id,
-        ended_at as turned_at
-    from intervals
-    union
-    select
-        opportunity_id,
-        entered_at as turned_at
-    from visits
-    union
-    select
-        deals.opportunity_id,
-        field_changes.valid_from as turned_at
-    from deals
-    inner join field_changes
-        on
-            deals.opportunity_id = field_changes.record_id
-            and field_changes.object_type = 'opportunity'
-            and field_changes.field_name in ('net_amount', 'owner_user_id')
-    union
-    select
-        deals.opportunity_id,
-        field_changes.valid_from as turned_at
-    from deals
-    inner join field_changes
-        on
-            deals.account_id = field_changes.record_id
-            and field_changes.object_type = 'account'
-            and field_changes.field_name = 'region'
 ),
 
 accounts as (
@@ -120,7 +76,6 @@ states as (
     ] %}
     {{ as_was_join(alias, object_type, record_id, field_name, 'instants.turned_at') }}
     {%- endfor %}
-    where instants.turned_at < {{ as_of_timestamp() }}
 )
 
 select
