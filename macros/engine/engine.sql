@@ -139,3 +139,16 @@
 {% macro default__rows_checksum(columns) -%}
     cast(bit_xor(hash({{ columns | join(', ') }})) as varchar)
 {%- endmacro %}
+
+{#- `as` of a CTE whose rows are kept rather than looked through: joins on both its sides are then not
+    put in another order, on estimates that are wrong by orders of magnitude for many rows a key. -#}
+{% macro computed_once() %}
+    {{- return(adapter.dispatch('computed_once')()) -}}
+{% endmacro %}
+
+{% macro default__computed_once() -%}
+    materialized
+{%- endmacro %}
+
+{% macro spark__computed_once() -%}
+{%- endmacro %}

@@ -10,100 +10,242 @@
     note        {'label': text, 'count': aggregate over the same rows, measured or not}: published as
                 `label=count` on the main reading if above 0
     unconverted aggregate expression over the same rows: amount missing for want of an exchange rate
+    (both must add up from months to longer periods: sums and counts)
 
     One row per metric × period × slice with the columns of `cell_columns()`. -#}
 {% macro kpi_median_cells(metric, relation, date, measure, dimensions=[], quantiles={}, variant=none, note=none, unconverted=none) -%}
     {%- if is_linting() -%}{%- do return('select * from ' ~ relation) -%}{%- endif -%}
     {%- set dimensions = allowed_dimensions(dimensions) -%}
     {%- set columns, sets = all_dimension_columns(dimensions), dimension_sets(dimensions) -%}
+    {%- set ranges = 64 -%}
+    {%- set keys = (prefixed(columns) or ['cell_total']) | join(', ') -%}
 select cells.*
 from (
     with observations as (
         select
-            periods.grain as cell_grain,
-            periods.period_start as cell_period_start,
-            {%- for column in columns %}
-            coalesce(cast(observed.{{ column }} as varchar), '(unknown)') as cell_{{ column }},
-            {%- endfor %}
+            {{ month_start('observed.' ~ date) }} as cell_month,
+            {{- slice_columns(columns) | indent(8) }}
             cast({{ measure }} as double) as measure
             {%- if note or unconverted %},
             observed.*
             {%- endif %}
         from {{ relation }} as observed
-        inner join {{ ref('int_period') }} as periods
-            on
-                periods.base_grain = 'month'
-                and periods.base_start = {{ month_start('observed.' ~ date) }}
-        inner join {{ ref('int_metric_grain') }} as metric_grains
-            on
-                periods.grain = metric_grains.grain
-                and metric_grains.metric_name = '{{ metric }}'
         {%- if not (note or unconverted) %}
         where {{ measure }} is not null
         {%- endif %}
     ),
 
+    month_counts as (
+        select
+            cell_month,
+            {{ keys }},
+            count(measure) as n,
+            cast({{ note.count if note else 'null' }} as bigint) as note_count,
+            cast({{ unconverted or 'null' }} as double) as unconverted_amount
+        from observations
+        group by cell_month, {{ keys }}
+    ),
+
+    {{ cell_keys(metric, 'month_counts', columns, sets) }},
+
+    cell_counts as (
+        select
+            slices.slice_id,
+            periods.period_id,
+            slices.set_number,
+            cast(sum(month_counts.n) as bigint) as n,
+            sum(month_counts.note_count) as note_count,
+            sum(month_counts.unconverted_amount) as unconverted_amount
+        from month_counts
+        inner join combinations
+            on {{ same_combination('month_counts', columns) }}
+        inner join slices
+            on combinations.combination_id = slices.combination_id
+        inner join periods
+            on month_counts.cell_month = periods.month_start
+        group by slices.slice_id, periods.period_id, slices.set_number
+    ),
+
+    -- The place of a quantile among the n values of a cell in their order, the first being 0; it lies
+    -- between two of them where it is no whole number. Further quantiles are published of the total only.
+    quantiles as (
+        select
+            *,
+            0 as quantile_number,
+            0.5 * (n - 1) as place
+        from cell_counts
+        {%- for share in quantiles.values() %}
+        union all
+        select
+            *,
+            {{ loop.index }} as quantile_number,
+            cast({{ share }} as double) * (n - 1) as place
+        from cell_counts
+        where set_number = 0
+        {%- endfor %}
+    ),
+
+    -- Every value is part of many cells, one per set and period. Instead of putting the values of all
+    -- cells in order, the cells count them by range and order those of the range the quantile is in.
+    ranged_values as (
+        select
+            combinations.combination_id,
+            observations.cell_month,
+            observations.measure,
+            cast(floor(percent_rank() over (order by observations.measure) * {{ ranges }}) as integer) as range_number
+        from observations
+        inner join combinations
+            on {{ same_combination('observations', columns) }}
+        where observations.measure is not null
+    ),
+
+    sliced_values as {{ computed_once() }} (
+        select
+            slices.slice_id,
+            ranged_values.cell_month,
+            ranged_values.range_number,
+            ranged_values.measure
+        from ranged_values
+        inner join slices
+            on ranged_values.combination_id = slices.combination_id
+    ),
+
+    month_ranges as (
+        select
+            slice_id,
+            cell_month,
+            range_number,
+            count(*) as n
+        from sliced_values
+        group by slice_id, cell_month, range_number
+    ),
+
+    ranges as (
+        select
+            month_ranges.slice_id,
+            periods.period_id,
+            month_ranges.range_number,
+            cast(sum(month_ranges.n) as bigint) as n
+        from month_ranges
+        inner join periods
+            on month_ranges.cell_month = periods.month_start
+        group by month_ranges.slice_id, periods.period_id, month_ranges.range_number
+    ),
+
+    range_places as (
+        select
+            slice_id,
+            period_id,
+            range_number,
+            n,
+            cast(sum(n) over (
+                partition by slice_id, period_id order by range_number
+                rows between unbounded preceding and current row
+            ) as bigint) - n as first_place
+        from ranges
+    ),
+
+    quantile_ranges as (
+        select
+            quantiles.slice_id,
+            quantiles.period_id,
+            quantiles.quantile_number,
+            quantiles.place,
+            range_places.range_number,
+            range_places.first_place,
+            row_number() over (order by quantiles.slice_id, quantiles.period_id) as quantile_range_id
+        from quantiles
+        inner join range_places
+            on
+                quantiles.slice_id = range_places.slice_id
+                and quantiles.period_id = range_places.period_id
+        where
+            range_places.first_place <= ceil(quantiles.place)
+            and range_places.first_place + range_places.n > floor(quantiles.place)
+    ),
+
+    quantile_range_months as {{ computed_once() }} (
+        select
+            quantile_ranges.*,
+            periods.month_start
+        from quantile_ranges
+        inner join periods
+            on quantile_ranges.period_id = periods.period_id
+    ),
+
+    ordered_values as (
+        select
+            months.slice_id,
+            months.period_id,
+            months.quantile_number,
+            months.place,
+            sliced_values.measure,
+            months.first_place - 1 + row_number() over (
+                partition by months.quantile_range_id order by sliced_values.measure
+            ) as value_place
+        from quantile_range_months as months
+        inner join sliced_values
+            on
+                months.slice_id = sliced_values.slice_id
+                and months.month_start = sliced_values.cell_month
+                and months.range_number = sliced_values.range_number
+    ),
+
+    -- One value, or the two it is interpolated between.
+    quantile_values as (
+        select
+            slice_id,
+            period_id,
+            quantile_number,
+            min(measure) * (1.0 - max(place - floor(place))) + max(measure) * max(place - floor(place)) as value
+        from ordered_values
+        where value_place between floor(place) and ceil(place)
+        group by slice_id, period_id, quantile_number
+    ),
+
     grouped as (
         select
-            cell_grain,
-            cell_period_start,
-            {%- for column in columns %}
-            cell_{{ column }},
-            {%- endfor %}
-            {{ set_number(prefixed_sets(sets), prefixed(columns)) | indent(12) }} as set_number,
-            median(measure) as median_value,
-            cast({{ note.count if note else 'null' }} as bigint) as note_count,
-            cast({{ unconverted or 'null' }} as double) as unconverted_amount,
-            count(measure) as n
-        from observations
-        group by grouping sets (
-            {%- for set in sets %}
-            ({{ (['cell_grain', 'cell_period_start'] + prefixed(set)) | join(', ') }}){{ ',' if not loop.last }}
-            {%- endfor %}
-        )
+            slice_names.*,
+            period_names.grain,
+            period_names.period_start,
+            quantiles.quantile_number,
+            quantile_values.value,
+            quantiles.n,
+            quantiles.note_count,
+            quantiles.unconverted_amount
+        from quantiles
+        left join quantile_values
+            on
+                quantiles.slice_id = quantile_values.slice_id
+                and quantiles.period_id = quantile_values.period_id
+                and quantiles.quantile_number = quantile_values.quantile_number
+        inner join slice_names
+            on quantiles.slice_id = slice_names.slice_id
+        inner join period_names
+            on quantiles.period_id = period_names.period_id
     ),
-
-    {%- if quantiles %}
-
-    -- Of the total only: every further quantile of every slice would hold all rows once more.
-    totals as (
-        select
-            cell_grain,
-            cell_period_start,
-            {%- for name, share in quantiles.items() %}
-            percentile_cont({{ share }}) within group (order by measure) as {{ name }}_value{{ ',' if not loop.last }}
-            {%- endfor %}
-        from observations
-        group by cell_grain, cell_period_start
-    ),
-    {%- endif %}
 
     labelled as (
         select
             {{ "'" ~ variant ~ "'" if variant else 'cast(null as varchar)' }} as variant,
             {{ dimension_labels(sets, dimensions, variant) | indent(12) }},
-            median_value as value,
             grouped.*
         from grouped
+        where quantile_number = 0
         {%- for name in quantiles %}
         union all
         select
             '{{ name }}' as variant,
             'variant' as dimension,
             '{{ name }}' as dimension_value,
-            totals.{{ name }}_value as value,
             grouped.*
         from grouped
-        inner join totals
-            on
-                grouped.cell_grain = totals.cell_grain
-                and grouped.cell_period_start = totals.cell_period_start
-        where grouped.set_number = 0
+        where quantile_number = {{ loop.index }}
         {%- endfor %}
     )
 
     {{ select_cells(
-        "(select '" ~ metric ~ "' as metric_name, cell_grain as grain, cell_period_start as period_start, "
+        "(select '" ~ metric ~ "' as metric_name, grain, period_start, "
         ~ "variant, dimension, dimension_value, value, n, "
         ~ ("'" ~ note.label ~ "'" if note else 'null') ~ " as note_label, note_count, unconverted_amount from labelled) as labelled_cells",
         ['metric_name', 'variant', 'grain', 'period_start', 'dimension', 'dimension_value', 'value', 'n',

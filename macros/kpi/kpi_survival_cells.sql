@@ -16,54 +16,54 @@
     {%- if is_linting() -%}{%- do return('select * from ' ~ relation) -%}{%- endif -%}
     {%- set dimensions = allowed_dimensions(dimensions) -%}
     {%- set columns, sets = all_dimension_columns(dimensions), dimension_sets(dimensions) -%}
-    {%- set keys = ['cell_grain', 'cell_period_start', 'set_number'] + prefixed(columns) -%}
+    {%- set keys = (prefixed(columns) or ['cell_total']) | join(', ') -%}
 select cells.*
 from (
     with observations as (
         select
-            periods.grain as cell_grain,
-            periods.period_start as cell_period_start,
-            {%- for column in columns %}
-            coalesce(cast(observed.{{ column }} as varchar), '(unknown)') as cell_{{ column }},
-            {%- endfor %}
+            {{ month_start('observed.' ~ date) }} as cell_month,
+            {{- slice_columns(columns) | indent(8) }}
             cast({{ duration }} as double) as duration,
             case when {{ event }} then 1 else 0 end as is_event
         from {{ relation }} as observed
-        inner join {{ ref('int_period') }} as periods
-            on
-                periods.base_grain = 'month'
-                and periods.base_start = {{ month_start('observed.' ~ date) }}
-        inner join {{ ref('int_metric_grain') }} as metric_grains
-            on
-                periods.grain = metric_grains.grain
-                and metric_grains.metric_name = '{{ metric }}'
         where {{ duration }} is not null
     ),
 
-    durations as (
+    month_durations as (
         select
-            cell_grain,
-            cell_period_start,
-            {%- for column in columns %}
-            cell_{{ column }},
-            {%- endfor %}
-            {{ set_number(prefixed_sets(sets), prefixed(columns)) | indent(12) }} as set_number,
+            cell_month,
+            {{ keys }},
             duration,
             count(*) as ending_count,
             sum(is_event) as event_count
         from observations
-        group by grouping sets (
-            {%- for set in sets %}
-            ({{ (['cell_grain', 'cell_period_start', 'duration'] + prefixed(set)) | join(', ') }}){{ ',' if not loop.last }}
-            {%- endfor %}
-        )
+        group by cell_month, {{ keys }}, duration
+    ),
+
+    {{ cell_keys(metric, 'month_durations', columns, sets) }},
+
+    durations as (
+        select
+            slices.slice_id,
+            periods.period_id,
+            month_durations.duration,
+            cast(sum(month_durations.ending_count) as double) as ending_count,
+            cast(sum(month_durations.event_count) as double) as event_count
+        from month_durations
+        inner join combinations
+            on {{ same_combination('month_durations', columns) }}
+        inner join slices
+            on combinations.combination_id = slices.combination_id
+        inner join periods
+            on month_durations.cell_month = periods.month_start
+        group by slices.slice_id, periods.period_id, month_durations.duration
     ),
 
     at_risk as (
         select
             *,
             sum(ending_count) over (
-                partition by {{ keys | join(', ') }} order by duration desc
+                partition by slice_id, period_id order by duration desc
                 rows between unbounded preceding and current row
             ) as at_risk_count
         from durations
@@ -72,22 +72,39 @@ from (
     curve as (
         select
             *,
-            exp(sum(ln(greatest(1.0 - event_count / nullif(cast(at_risk_count as double), 0), 1e-300))) over (
-                partition by {{ keys | join(', ') }} order by duration
+            exp(sum(ln(greatest(1.0 - event_count / nullif(at_risk_count, 0), 1e-300))) over (
+                partition by slice_id, period_id order by duration
                 rows between unbounded preceding and current row
             )) as survival
         from at_risk
     ),
 
-    grouped as (
+    quantiles as (
         select
-            {{ keys | join(',\n            ') }},
+            slice_id,
+            period_id,
             {%- for name, share in quantiles.items() %}
             min(case when survival <= {{ 1 - share }} + 1e-9 then duration end) as quantile_{{ loop.index }},
             {%- endfor %}
             sum(ending_count) as n
         from curve
-        group by {{ keys | join(', ') }}
+        group by slice_id, period_id
+    ),
+
+    grouped as (
+        select
+            slice_names.*,
+            period_names.grain,
+            period_names.period_start,
+            {%- for name in quantiles %}
+            quantiles.quantile_{{ loop.index }},
+            {%- endfor %}
+            quantiles.n
+        from quantiles
+        inner join slice_names
+            on quantiles.slice_id = slice_names.slice_id
+        inner join period_names
+            on quantiles.period_id = period_names.period_id
     ),
 
     labelled as (
@@ -97,8 +114,8 @@ from (
         select
             {{ "'" ~ name ~ "'" if name else 'cast(null as varchar)' }} as variant,
             {{ dimension_labels(sets, dimensions if name == '' else [], name) | indent(12) }},
-            cell_grain as grain,
-            cell_period_start as period_start,
+            grain,
+            period_start,
             quantile_{{ number }} as value,
             n,
             case when quantile_{{ number }} is null then 'immature' end as forced_status,
