@@ -48,12 +48,12 @@ from (
 
     {{ cell_keys(metric, 'month_counts', columns, sets) }},
 
-    cell_counts as (
+    slice_months as (
         select
             slices.slice_id,
-            periods.period_id,
             slices.set_number,
-            cast(sum(month_counts.n) as bigint) as n,
+            month_counts.cell_month,
+            sum(month_counts.n) as n,
             sum(month_counts.note_count) as note_count,
             sum(month_counts.unconverted_amount) as unconverted_amount
         from month_counts
@@ -61,9 +61,21 @@ from (
             on {{ same_combination('month_counts', columns) }}
         inner join slices
             on combinations.combination_id = slices.combination_id
+        group by slices.slice_id, slices.set_number, month_counts.cell_month
+    ),
+
+    cell_counts as (
+        select
+            slice_months.slice_id,
+            slice_months.set_number,
+            periods.period_id,
+            cast(sum(slice_months.n) as bigint) as n,
+            sum(slice_months.note_count) as note_count,
+            sum(slice_months.unconverted_amount) as unconverted_amount
+        from slice_months
         inner join periods
-            on month_counts.cell_month = periods.month_start
-        group by slices.slice_id, periods.period_id, slices.set_number
+            on slice_months.cell_month = periods.month_start
+        group by slice_months.slice_id, slice_months.set_number, periods.period_id
     ),
 
     -- The place of a quantile among the n values of a cell in their order, the first being 0; it lies

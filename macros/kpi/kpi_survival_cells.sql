@@ -42,21 +42,32 @@ from (
 
     {{ cell_keys(metric, 'month_durations', columns, sets) }},
 
-    durations as (
+    slice_months as (
         select
             slices.slice_id,
-            periods.period_id,
+            month_durations.cell_month,
             month_durations.duration,
-            cast(sum(month_durations.ending_count) as double) as ending_count,
-            cast(sum(month_durations.event_count) as double) as event_count
+            sum(month_durations.ending_count) as ending_count,
+            sum(month_durations.event_count) as event_count
         from month_durations
         inner join combinations
             on {{ same_combination('month_durations', columns) }}
         inner join slices
             on combinations.combination_id = slices.combination_id
+        group by slices.slice_id, month_durations.cell_month, month_durations.duration
+    ),
+
+    durations as (
+        select
+            slice_months.slice_id,
+            periods.period_id,
+            slice_months.duration,
+            cast(sum(slice_months.ending_count) as double) as ending_count,
+            cast(sum(slice_months.event_count) as double) as event_count
+        from slice_months
         inner join periods
-            on month_durations.cell_month = periods.month_start
-        group by slices.slice_id, periods.period_id, month_durations.duration
+            on slice_months.cell_month = periods.month_start
+        group by slice_months.slice_id, periods.period_id, slice_months.duration
     ),
 
     at_risk as (
