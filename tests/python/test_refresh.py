@@ -30,6 +30,7 @@ from warehouse.refresh import (
     Outcome,
     Place,
     Run,
+    failure,
     recovery,
     refresh,
     restatement,
@@ -644,7 +645,7 @@ def test_dbt_says_what_was_built_and_what_failed_where(
     monkeypatch.chdir(tmp_path)
     report = dbt_build(replace(place_of(ROOT), root=tmp_path), True, lambda _: None)
     assert (report.models_built, report.tests_passed, report.skipped) == (1, 0, 1)
-    found = {failure.name: failure for failure in report.failures}
+    found = {failed.name: failed for failed in report.failures}
     assert set(found) == {"broken", "no_negative_deal"}
     assert found["broken"].path == "models/broken.sql"
     assert "no_such_column" in found["broken"].message
@@ -656,6 +657,47 @@ def test_dbt_says_what_was_built_and_what_failed_where(
         "model.tiny.after": "skipped",
         "test.tiny.no_negative_deal": "failed",
     }
+
+
+def test_what_has_no_room_beside_others_is_built_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The models that were built are kept, what failed is tried once more, then it is said so."""
+    hungry = (
+        "select 1 as a {% if execute and target.threads > LIMIT %}"
+        "where error('Out of Memory Error: full'){% endif %}\n"
+    )
+    project = {
+        **TINY_PROJECT,
+        "dbt_project.yml": TINY_PROJECT["dbt_project.yml"].replace(
+            "select 1", '"{{ begin_memory() }}"'
+        ),
+        "profiles.yml": TINY_PROJECT["profiles.yml"].replace("type:", "threads: 2, type:"),
+        "models/deal.sql": "select 1 as deal_id\n",
+        "models/broken.sql": hungry.replace("LIMIT", "1"),
+    }
+    engine = ROOT / "macros" / "engine"
+    project |= {f"macros/{name}.sql": (engine / f"{name}.sql").read_text()
+                for name in ("unchanged", "materializations")}  # fmt: skip
+    for name, content in project.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content)
+    monkeypatch.chdir(tmp_path)
+    place = replace(place_of(ROOT), root=tmp_path)
+    told: list[str] = []
+    report = dbt_build(place, True, told.append)
+    assert report.is_one_by_one
+    assert "out of memory; building the rest one at a time" in told
+    assert (report.models_built, report.tests_passed, report.failures) == (3, 1, ())
+    with duckdb.connect("tiny.duckdb") as connection:
+        assert connection.execute(
+            "select count(*) from meta_refresh.unchanged_node"
+        ).fetchone() == (4,)
+
+    (tmp_path / "models/broken.sql").write_text(hungry.replace("LIMIT", "0"))
+    report = dbt_build(place, False, told.append)
+    assert ([failed.name for failed in report.failures], report.skipped) == (["broken"], 1)
+    assert "WAREHOUSE_MEMORY" in failure.explain(report, None)
 
 
 def test_the_demo_is_published_by_the_command_and_then_nothing_is_new(

@@ -6,7 +6,7 @@ import os
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -67,6 +67,8 @@ class BuildReport:
     failures: tuple[Failure, ...]
     skipped: int = 0
     results: tuple[NodeResult, ...] = ()
+    #: What had no room beside others was built alone.
+    is_one_by_one: bool = False
 
     @property
     def tests_failed(self) -> int:
@@ -74,34 +76,60 @@ class BuildReport:
         return sum(failure.kind == "test" for failure in self.failures)
 
 
+def is_out_of_memory(message: str) -> bool:
+    """The memory limit was reached, or what is spilled found no room on the disk."""
+    return "Out of Memory Error" in message
+
+
 def dbt_build(place: Place, full: bool, progress: Callable[[str], None]) -> BuildReport:
     """Run `dbt build` without unit tests: they bring their own rows and say nothing about these.
 
     Tables and verdicts that cannot have changed are kept (macros/engine/unchanged.sql), unless the
-    environment says otherwise.
+    environment says otherwise. What runs out of memory beside others is built once more, alone.
     """
+    report = _dbt_build(place, progress, *(["--full-refresh"] if full else []))
+    if any(is_out_of_memory(failure.message) for failure in report.failures):
+        progress("out of memory; building the rest one at a time")
+        again = _dbt_build(place, progress, "--threads", "1")
+        if again.results:
+            return _of_both(report.results, again)
+    return report
+
+
+def _dbt_build(place: Place, progress: Callable[[str], None], *options: str) -> BuildReport:
     # Loading dbt takes seconds; a refresh with nothing new does without.
     from dbt.artifacts.schemas.run import RunExecutionResult
 
     from warehouse.dbt import invoke
 
-    arguments = ["build", "--log-level", "none", "--exclude-resource-type", "unit_test"]
-    if full:
-        arguments.append("--full-refresh")
-    counter = _Progress(progress)
     keep = os.environ.get(KEEP_UNCHANGED)
     os.environ[KEEP_UNCHANGED] = keep or "true"
     try:
-        result = invoke(place.root, *arguments, callback=counter)
+        result = invoke(
+            place.root,
+            *("build", "--log-level", "none", "--exclude-resource-type", "unit_test", *options),
+            callback=_Progress(progress),
+        )
     finally:
         if keep is None:
             del os.environ[KEEP_UNCHANGED]
         else:
             os.environ[KEEP_UNCHANGED] = keep
     if not isinstance(result.result, RunExecutionResult):
-        reason = str(result.exception or "logs/dbt.log says more").strip()
+        reason = str(result.exception or "dbt gave no reason; `dbt build` says more").strip()
         return BuildReport(0, 0, 0, (Failure("project", "dbt build", "", reason),))
     return _report(result.result.results)
+
+
+def _of_both(before: Sequence[NodeResult], again: BuildReport) -> BuildReport:
+    """The second report, in which what the first run built is built and not unchanged."""
+    built = {node.unique_id: node for node in before if node.verdict is Verdict.built}
+    nodes = tuple(
+        built.get(node.unique_id, node) if node.verdict is Verdict.unchanged else node
+        for node in again.results
+    )
+    models_built = sum(node.verdict is Verdict.built for node in nodes)
+    return replace(again, models_built=models_built, results=nodes, is_one_by_one=True)
 
 
 def _report(results: Sequence[RunResult]) -> BuildReport:

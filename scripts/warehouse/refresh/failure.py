@@ -9,7 +9,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from warehouse.refresh.build import BuildReport, Failure
+from warehouse.refresh.build import BuildReport, Failure, is_out_of_memory
 
 _SHOWN_FAILURES = 4
 _SHOWN_ROWS = 3
@@ -72,6 +72,11 @@ def _advice(failure: Failure) -> str:
         return (
             "the source has not delivered this table: put its file into its inbox, or "
             "take the table out of vars.crm_sources; then run `warehouse refresh` again."
+        )
+    if is_out_of_memory(failure.message):
+        return (
+            "give it more memory (WAREHOUSE_MEMORY) or more room on the disk for what is spilled, "
+            "or let less run at once (WAREHOUSE_THREADS=1); then run `warehouse refresh` again."
         )
     where = failure.path or "the project"
     return f"mend {where}, then run `warehouse refresh` again; it builds everything anew."

@@ -204,6 +204,7 @@ class _Refresh:
             self.steps.done(
                 f"{report.models_built:,} models and seeds, {report.tests_passed:,} tests passed, "
                 f"{report.tests_warned:,} warned{', all anew' if full else ''}"
+                f"{', part of it one by one for want of memory' * report.is_one_by_one}"
             )
         return State(None, str(inputs), state.published)
 
