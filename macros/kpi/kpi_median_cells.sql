@@ -17,6 +17,7 @@
     {%- if is_linting() -%}{%- do return('select * from ' ~ relation) -%}{%- endif -%}
     {%- set dimensions = allowed_dimensions(dimensions) -%}
     {%- set columns, sets = all_dimension_columns(dimensions), dimension_sets(dimensions) -%}
+    {%- set added_up = (['note_count'] if note else []) + (['unconverted_amount'] if unconverted else []) -%}
     {%- set ranges = 64 -%}
     {%- set keys = (prefixed(columns) or ['cell_total']) | join(', ') -%}
 select cells.*
@@ -39,9 +40,13 @@ from (
         select
             cell_month,
             {{ keys }},
-            count(measure) as n,
-            cast({{ note.count if note else 'null' }} as bigint) as note_count,
-            cast({{ unconverted or 'null' }} as double) as unconverted_amount
+            {%- if note %}
+            cast({{ note.count }} as bigint) as note_count,
+            {%- endif %}
+            {%- if unconverted %}
+            cast({{ unconverted }} as double) as unconverted_amount,
+            {%- endif %}
+            count(measure) as n
         from observations
         group by cell_month, {{ keys }}
     ),
@@ -53,9 +58,10 @@ from (
             slices.slice_id,
             slices.set_number,
             month_counts.cell_month,
-            sum(month_counts.n) as n,
-            sum(month_counts.note_count) as note_count,
-            sum(month_counts.unconverted_amount) as unconverted_amount
+            {%- for column in added_up %}
+            sum(month_counts.{{ column }}) as {{ column }},
+            {%- endfor %}
+            sum(month_counts.n) as n
         from month_counts
         inner join combinations
             on {{ same_combination('month_counts', columns) }}
@@ -69,9 +75,10 @@ from (
             slice_months.slice_id,
             slice_months.set_number,
             periods.period_id,
-            cast(sum(slice_months.n) as bigint) as n,
-            sum(slice_months.note_count) as note_count,
-            sum(slice_months.unconverted_amount) as unconverted_amount
+            {%- for column in added_up %}
+            sum(slice_months.{{ column }}) as {{ column }},
+            {%- endfor %}
+            cast(sum(slice_months.n) as bigint) as n
         from slice_months
         inner join periods
             on slice_months.cell_month = periods.month_start
@@ -222,9 +229,10 @@ from (
             period_names.period_start,
             quantiles.quantile_number,
             quantile_values.value,
-            quantiles.n,
-            quantiles.note_count,
-            quantiles.unconverted_amount
+            {%- for column in added_up %}
+            quantiles.{{ column }},
+            {%- endfor %}
+            quantiles.n
         from quantiles
         left join quantile_values
             on
@@ -257,11 +265,10 @@ from (
     )
 
     {{ select_cells(
-        "(select '" ~ metric ~ "' as metric_name, grain, period_start, "
-        ~ "variant, dimension, dimension_value, value, n, "
-        ~ ("'" ~ note.label ~ "'" if note else 'null') ~ " as note_label, note_count, unconverted_amount from labelled) as labelled_cells",
-        ['metric_name', 'variant', 'grain', 'period_start', 'dimension', 'dimension_value', 'value', 'n',
-         'note_label', 'note_count', 'unconverted_amount']
+        "(select '" ~ metric ~ "' as metric_name, " ~ ("'" ~ note.label ~ "' as note_label, " if note)
+        ~ "labelled.* from labelled) as labelled_cells",
+        ['metric_name', 'variant', 'grain', 'period_start', 'dimension', 'dimension_value', 'value', 'n']
+        + (['note_label'] if note else []) + added_up
     ) | indent(4) }}
 ) as cells
 {%- endmacro %}
