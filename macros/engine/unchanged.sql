@@ -4,15 +4,17 @@
     corrections, deletions and merges alike, since nothing is said about what a change does further down:
     it is followed until it makes no difference. A test that passed on the same tables passes again.
 
-    It is asked for with WAREHOUSE_KEEP_UNCHANGED=true, as `warehouse refresh` does. A dbt command without it
-    may change tables without a word here, so it forgets everything, and builds what it was asked to build. -#}
+    It is asked for with WAREHOUSE_KEEP_UNCHANGED=true, as `warehouse refresh` does; `resume` goes on with a
+    build that has begun, so that --full-refresh keeps what that one built. A dbt command without it may
+    change tables without a word here, so it forgets everything, and builds what it was asked to build. -#}
 {% macro keeps_unchanged() %}
-    {%- do return(env_var('WAREHOUSE_KEEP_UNCHANGED', '') == 'true' and flags.WHICH == 'build') -%}
+    {%- do return(env_var('WAREHOUSE_KEEP_UNCHANGED', '') in ['true', 'resume'] and flags.WHICH == 'build') -%}
 {% endmacro %}
 
 {% macro begin_memory() %}
     {%- if not execute -%}{%- do return('') -%}{%- endif -%}
-    {%- if flags.FULL_REFRESH or not keeps_unchanged() %}
+    {%- set resumes = env_var('WAREHOUSE_KEEP_UNCHANGED', '') == 'resume' -%}
+    {%- if not keeps_unchanged() or (flags.FULL_REFRESH and not resumes) %}
     drop table if exists meta_refresh.unchanged_node;
     {%- endif %}
     {%- if keeps_unchanged() %}

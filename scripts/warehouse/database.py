@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -24,6 +25,20 @@ def open_warehouse(database: Path) -> duckdb.DuckDBPyConnection:
                 f"then run the command again. ({reason})"
             ) from None
         raise WarehouseError(f"{database} cannot be opened. ({reason})") from None
+
+
+def spill_folder(database: Path) -> Path:
+    """Where DuckDB puts what does not fit into memory while it works on a database file."""
+    return database.with_name(f"{database.name}.tmp")
+
+
+def remove_spilled(database: Path) -> None:
+    """Remove what killed processes have spilled: DuckDB removes only its own.
+
+    For whoever has just opened the file to write: no other process has it open then, and nothing
+    of its own is spilled yet.
+    """
+    shutil.rmtree(spill_folder(database), ignore_errors=True)
 
 
 def read_published(marts: Path) -> duckdb.DuckDBPyConnection:

@@ -20,6 +20,7 @@ from typing import Any
 import duckdb
 
 from warehouse import privacy
+from warehouse.database import remove_spilled
 from warehouse.errors import NotForgottenError, UsageError
 from warehouse.publish.sql import quoted, text
 from warehouse.publish.versions import FILE_MODE, kept_versions_of, make_folder, put_in_place
@@ -90,6 +91,7 @@ def forget(place: Place, contact: str | None, email: str | None) -> Report:
         if not place.database.is_file():
             raise UsageError(f"{place.database} does not exist.")
         with duckdb.connect(str(place.database)) as connection:
+            remove_spilled(place.database)
             needles = find(connection, contact, email)
             salt = privacy.salt_of(connection)
             # First of all, so that no refresh after a crash brings the person back.

@@ -161,6 +161,14 @@ def test_what_is_left_is_named(place: Place, monkeypatch: pytest.MonkeyPatch) ->
         forget(place, None, "joanna@x.example")
 
 
+def test_what_a_killed_run_spilled_is_removed(place: Place) -> None:
+    spilled = Path(f"{place.database}.tmp") / "duckdb_temp_1_0_storage_DEFAULT-0.tmp"
+    spilled.parent.mkdir()
+    spilled.write_text(EMAIL)
+    forget(place, "C1001", None)
+    assert not spilled.exists()
+
+
 def test_the_proof_finds_a_person_who_is_there(place: Place) -> None:
     from warehouse.forget import find
 

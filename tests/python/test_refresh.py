@@ -372,6 +372,16 @@ def test_a_damaged_warehouse_is_kept_aside_and_loses_no_first_value(
     assert "cannot be read" in capfd.readouterr().err
 
 
+def test_what_a_killed_run_spilled_is_removed(company: Company) -> None:
+    """DuckDB removes only what the same process has spilled; the rest would fill the disk."""
+    company.refresh()
+    spilled = Path(f"{company.place.database}.tmp") / "duckdb_temp_1_0_storage_DEFAULT-0.tmp"
+    spilled.parent.mkdir()
+    spilled.write_text("Secret Ltd")
+    assert company.refresh().outcome is Outcome.unchanged
+    assert not spilled.parent.exists()
+
+
 def test_damage_that_only_the_build_meets_is_repaired_too(company: Company) -> None:
     company.refresh()
     company.change()
@@ -659,6 +669,12 @@ def test_dbt_says_what_was_built_and_what_failed_where(
     }
 
 
+AFTER = """
+{{ config(materialized='incremental') }}
+select VALUE as value from {{ ref('broken') }}
+"""
+
+
 def test_what_has_no_room_beside_others_is_built_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -674,7 +690,8 @@ def test_what_has_no_room_beside_others_is_built_alone(
         ),
         "profiles.yml": TINY_PROJECT["profiles.yml"].replace("type:", "threads: 2, type:"),
         "models/deal.sql": "select 1 as deal_id\n",
-        "models/broken.sql": hungry.replace("LIMIT", "1"),
+        "models/broken.sql": hungry.replace("LIMIT", "2"),
+        "models/after.sql": AFTER.replace("VALUE", "1"),
     }
     engine = ROOT / "macros" / "engine"
     project |= {f"macros/{name}.sql": (engine / f"{name}.sql").read_text()
@@ -686,13 +703,20 @@ def test_what_has_no_room_beside_others_is_built_alone(
     place = replace(place_of(ROOT), root=tmp_path)
     told: list[str] = []
     report = dbt_build(place, True, told.append)
+    assert (report.models_built, report.is_one_by_one, report.failures) == (3, False, ())
+
+    # The second time it needs the room alone; what waited for it is built anew like the rest.
+    (tmp_path / "models/broken.sql").write_text(hungry.replace("LIMIT", "1"))
+    (tmp_path / "models/after.sql").write_text(AFTER.replace("VALUE", "2"))
+    report = dbt_build(place, True, told.append)
     assert report.is_one_by_one
     assert "out of memory; building the rest one at a time" in told
     assert (report.models_built, report.tests_passed, report.failures) == (3, 1, ())
     with duckdb.connect("tiny.duckdb") as connection:
         assert connection.execute(
             "select count(*) from meta_refresh.unchanged_node"
-        ).fetchone() == (4,)
+        ).fetchone() == (3,)
+        assert connection.execute("select value from after").fetchall() == [(2,)]
 
     (tmp_path / "models/broken.sql").write_text(hungry.replace("LIMIT", "0"))
     report = dbt_build(place, False, told.append)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.database import spill_folder
 from warehouse.errors import PublishError
 from warehouse.publish import parquet, versions
 from warehouse.publish.sql import quoted, text
@@ -88,7 +89,7 @@ def publish(
         versions.sweep(target)
         fresh = versions.unfinished(kept)
         publication, fingerprints = _copy(warehouse, fresh, target, version, left_out, amend, base)
-        _check(fresh, fingerprints)
+        _check(fresh, fingerprints, warehouse)
         versions.settle(fresh, kept)
         if parquet_folder is not None:
             parquet.write(kept, parquet_folder / target.stem, version, keep)
@@ -131,7 +132,7 @@ def _copy(
     """Copy every table that `base` does not hold; returns what the new file must hold."""
     versions.remove(fresh)
     expected: dict[str, Fingerprint] = {}
-    with duckdb.connect(config=_limits()) as connection:
+    with duckdb.connect(config=_limits(warehouse)) as connection:
         connection.execute(f"attach {text(warehouse)} as warehouse (read_only)")
         held = _begin(connection, fresh, base)
         stale: dict[str, str] = {}
@@ -204,22 +205,23 @@ def _order(schema: str, columns: Collection[str]) -> str:
     return f" order by {', '.join(order)}" if order else ""
 
 
-def _limits() -> dict[str, str | bool | int | float | list[str]]:
-    """The settings of the build bound publishing too."""
+def _limits(warehouse: Path) -> dict[str, str | bool | int | float | list[str]]:
+    """The settings of the build bound publishing too; it spills where the build does."""
     return {
+        "temp_directory": str(spill_folder(warehouse)),
         "threads": os.environ.get("WAREHOUSE_THREADS", "2"),
         "memory_limit": os.environ.get("WAREHOUSE_MEMORY", "4GB"),
     }
 
 
-def _check(fresh: Path, expected: dict[str, Fingerprint]) -> None:
+def _check(fresh: Path, expected: dict[str, Fingerprint], warehouse: Path) -> None:
     """Open the new file as a reader would; compare the rows and the checksum of every table."""
     # DuckDB keeps quiet about a file that it could not complete while closing it. What is missing
     # lies in the log beside it: this check would read it, but only the file itself is published.
     log = fresh.with_name(fresh.name + ".wal")
     if log.exists() and log.stat().st_size:
         raise PublishError(f"{fresh} could not be written to its end; is the disk full?")
-    with duckdb.connect(str(fresh), read_only=True, config=_limits()) as connection:
+    with duckdb.connect(str(fresh), read_only=True, config=_limits(warehouse)) as connection:
         for name, (rows, checksum) in expected.items():
             schema, table = name.split(".", 1)
             found, found_checksum = _fingerprint(connection, f"{quoted(schema)}.{quoted(table)}")

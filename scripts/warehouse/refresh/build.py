@@ -87,23 +87,27 @@ def dbt_build(place: Place, full: bool, progress: Callable[[str], None]) -> Buil
     Tables and verdicts that cannot have changed are kept (macros/engine/unchanged.sql), unless the
     environment says otherwise. What runs out of memory beside others is built once more, alone.
     """
-    report = _dbt_build(place, progress, *(["--full-refresh"] if full else []))
+    options = ["--full-refresh"] if full else []
+    report = _dbt_build(place, progress, "true", *options)
     if any(is_out_of_memory(failure.message) for failure in report.failures):
         progress("out of memory; building the rest one at a time")
-        again = _dbt_build(place, progress, "--threads", "1")
+        again = _dbt_build(place, progress, "resume", "--threads", "1", *options)
         if again.results:
             return _of_both(report.results, again)
     return report
 
 
-def _dbt_build(place: Place, progress: Callable[[str], None], *options: str) -> BuildReport:
+def _dbt_build(
+    place: Place, progress: Callable[[str], None], keep_unchanged: str, *options: str
+) -> BuildReport:
+    """Run dbt; `keep_unchanged` is `true`, or `resume` where a build has begun."""
     # Loading dbt takes seconds; a refresh with nothing new does without.
     from dbt.artifacts.schemas.run import RunExecutionResult
 
     from warehouse.dbt import invoke
 
     keep = os.environ.get(KEEP_UNCHANGED)
-    os.environ[KEEP_UNCHANGED] = keep or "true"
+    os.environ[KEEP_UNCHANGED] = keep or keep_unchanged
     try:
         result = invoke(
             place.root,

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 import duckdb
 
+from warehouse.database import remove_spilled
 from warehouse.errors import WarehouseError
 from warehouse.publish import kept_versions_of, quoted, text
 from warehouse.refresh.record import DDL, RUN_TABLES
@@ -88,6 +89,7 @@ def open_for_refresh(database: Path, published: Path, tell: Callable[[str], None
 
 def _probe(database: Path) -> None:
     with duckdb.connect(str(database)) as connection:
+        remove_spilled(database)
         connection.execute(DDL)
 
 
