@@ -1,7 +1,8 @@
--- Cost of winning customers, of keeping them and of the CRM, on the customers that bear it: booked
--- on the account or its case, the rest of the month spread evenly over the customers won in it
--- (acquisition, cac_lag_months later where that is set) or over all customers of it. Cost of a
--- month without such a customer stays unallocated.
+-- Cost of winning customers, of keeping them and of the CRM (in one category: its own ones have
+-- metrics of their own), on the customers that bear it: booked on the account or its case, the rest
+-- of the month spread evenly over the customers won in it (acquisition, cac_lag_months later where
+-- that is set) or over all customers of it. Cost of a month without such a customer stays
+-- unallocated.
 with bookings as (
     select
         cost_pool,
@@ -21,7 +22,7 @@ with bookings as (
         'crm_tco' as cost_pool,
         month_start,
         cast(null as varchar) as account_id,
-        cost_category,
+        'crm' as cost_category,
         cost_amount,
         unconverted_amount
     from {{ ref('int_tco_booking') }}

@@ -1,24 +1,11 @@
 -- The open pipeline at every month end, in the open month at as_of, as it was then (C8, G12).
-with months as (
+with open_deals as (
     select
+        opportunity_id,
         month_start,
-        max(date_day) as snapshot_on
-    from {{ ref('dim_date') }}
-    where has_happened
-    group by month_start
-),
-
-open_deals as (
-    select
-        intervals.opportunity_id,
-        months.month_start,
-        months.snapshot_on,
-        {{ day_end_at('months.snapshot_on') }} as snapshot_at
-    from {{ ref('int_opp_open_interval') }} as intervals
-    inner join months
-        on
-            intervals.opened_on <= months.snapshot_on
-            and (intervals.ended_on is null or intervals.ended_on > months.snapshot_on)
+        snapshot_on,
+        {{ day_end_at('snapshot_on') }} as snapshot_at
+    from {{ ref('int_opp_open_month') }}
 ),
 
 deals as (

@@ -1,15 +1,7 @@
 -- What customers brought (CM1) and cost, month by month: acquisition, retention and CRM cost as
 -- they are allocated, service cost by working time, its rest evenly over the customers of the
--- month. Service and CRM are one category each; their own categories have metrics of their own.
-with customers as (
-    select
-        account_id,
-        month_start,
-        count(*) over (partition by month_start) as customer_count
-    from {{ ref('int_customer_month') }}
-),
-
-service_costs as (
+-- month, in one category: its own ones have metrics of their own.
+with service_costs as (
     select
         month_start,
         account_id,
@@ -17,6 +9,52 @@ service_costs as (
         sum(unconverted_amount) as unconverted_amount
     from {{ ref('int_service_cost_month') }}
     group by month_start, account_id
+),
+
+customers as (
+    select
+        account_id,
+        month_start
+    from {{ ref('int_customer_month') }}
+),
+
+customer_counts as (
+    select
+        month_start,
+        count(*) as customer_count
+    from customers
+    group by month_start
+),
+
+rest_per_customer as (
+    select
+        service_costs.month_start,
+        service_costs.cost_amount / coalesce(nullif(counts.customer_count, 0), 1) as cost_amount,
+        service_costs.unconverted_amount / coalesce(nullif(counts.customer_count, 0), 1)
+            as unconverted_amount
+    from service_costs
+    left join customer_counts as counts
+        on service_costs.month_start = counts.month_start
+    where service_costs.account_id is null
+),
+
+service_parts as (
+    select
+        account_id,
+        month_start,
+        cost_amount,
+        unconverted_amount
+    from service_costs
+    where account_id is not null
+    union all
+    select
+        customers.account_id,
+        rest_per_customer.month_start,
+        rest_per_customer.cost_amount,
+        rest_per_customer.unconverted_amount
+    from rest_per_customer
+    left join customers
+        on rest_per_customer.month_start = customers.month_start
 ),
 
 amounts as (
@@ -42,7 +80,7 @@ amounts as (
         account_id,
         month_start,
         cost_pool,
-        case when cost_pool = 'crm_tco' then 'crm' else cost_category end as cost_category,
+        cost_category,
         0.0 as cm1_amount,
         cost_amount,
         unconverted_amount,
@@ -55,47 +93,18 @@ amounts as (
         'service' as cost_pool,
         'service' as cost_category,
         0.0 as cm1_amount,
-        cost_amount,
-        unconverted_amount,
-        0.0 as unknown_margin_amount
-    from service_costs
-    where account_id is not null
-    union all
-    select
-        customers.account_id,
-        service_costs.month_start,
-        'service' as cost_pool,
-        'service' as cost_category,
-        0.0 as cm1_amount,
-        service_costs.cost_amount / coalesce(nullif(customers.customer_count, 0), 1) as cost_amount,
-        service_costs.unconverted_amount / coalesce(nullif(customers.customer_count, 0), 1)
-            as unconverted_amount,
-        0.0 as unknown_margin_amount
-    from service_costs
-    left join customers
-        on service_costs.month_start = customers.month_start
-    where service_costs.account_id is null
-),
-
-grouped as (
-    select
-        account_id,
-        month_start,
-        cost_pool,
-        cost_category,
-        sum(cm1_amount) as cm1_amount,
         sum(cost_amount) as cost_amount,
         sum(unconverted_amount) as unconverted_amount,
-        sum(unknown_margin_amount) as unknown_margin_amount
-    from amounts
-    group by account_id, month_start, cost_pool, cost_category
+        0.0 as unknown_margin_amount
+    from service_parts
+    group by account_id, month_start
 )
 
 select
-    grouped.account_id,
-    grouped.month_start,
-    grouped.cost_pool,
-    grouped.cost_category,
+    amounts.account_id,
+    amounts.month_start,
+    amounts.cost_pool,
+    amounts.cost_category,
     case
         when attributes.account_id is not null then attributes.segment
         else accounts.segment
@@ -105,16 +114,16 @@ select
         else accounts.region
     end as region,
     origins.cohort_year,
-    grouped.cm1_amount,
-    grouped.cost_amount,
-    grouped.unconverted_amount,
-    grouped.unknown_margin_amount
-from grouped
+    amounts.cm1_amount,
+    amounts.cost_amount,
+    amounts.unconverted_amount,
+    amounts.unknown_margin_amount
+from amounts
 left join {{ ref('int_customer_attribute_month') }} as attributes
     on
-        grouped.account_id = attributes.account_id
-        and grouped.month_start = attributes.month_start
+        amounts.account_id = attributes.account_id
+        and amounts.month_start = attributes.month_start
 left join {{ ref('dim_account') }} as accounts
-    on grouped.account_id = accounts.account_id
+    on amounts.account_id = accounts.account_id
 left join {{ ref('int_customer_origin') }} as origins
-    on grouped.account_id = origins.account_id
+    on amounts.account_id = origins.account_id
