@@ -26,7 +26,7 @@ from warehouse import scorecard as scorecards
 from warehouse import simulate as simulation
 from warehouse.errors import WarehouseError
 from warehouse.refresh.notify import notify as send
-from warehouse.settings import database_path, project_root, published_path
+from warehouse.settings import database_path, memory, project_root, published_path, threads
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -231,8 +231,8 @@ def bench(
         scale,
         shares,
         seed,
-        threads=os.environ.get("WAREHOUSE_THREADS", "2"),
-        memory=os.environ.get("WAREHOUSE_MEMORY", "4GB"),
+        threads=threads(),
+        memory=memory(),
     )
     with (
         tempfile.TemporaryDirectory(prefix="warehouse-bench-") as folder,

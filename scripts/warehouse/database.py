@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from warehouse.errors import UsageError, WarehouseError
+from warehouse.settings import memory, threads
 
 
 def open_warehouse(database: Path) -> duckdb.DuckDBPyConnection:
@@ -16,7 +17,7 @@ def open_warehouse(database: Path) -> duckdb.DuckDBPyConnection:
     DuckDB lets one process write a file; BI tools read the published copy instead.
     """
     try:
-        return duckdb.connect(database)
+        return duckdb.connect(database, config=limits())
     except duckdb.IOException as error:
         reason = str(error).splitlines()[0]
         if "lock" in reason:
@@ -25,6 +26,11 @@ def open_warehouse(database: Path) -> duckdb.DuckDBPyConnection:
                 f"then run the command again. ({reason})"
             ) from None
         raise WarehouseError(f"{database} cannot be opened. ({reason})") from None
+
+
+def limits() -> dict[str, str | bool | int | float | list[str]]:
+    """The settings that bound what DuckDB uses, as profiles.yml gives them to dbt."""
+    return {"threads": threads(), "memory_limit": memory()}
 
 
 def spill_folder(database: Path) -> Path:

@@ -10,6 +10,8 @@ from warehouse.errors import UsageError
 DEFAULT_DATABASE = "warehouse.duckdb"
 DEFAULT_SOURCES = "demo"
 DEFAULT_VERSIONS = 5
+DEFAULT_THREADS = "2"
+DEFAULT_MEMORY = "3500MB"
 
 
 def project_root() -> Path:
@@ -45,6 +47,16 @@ def parquet_path(root: Path) -> Path | None:
 def inbox_path(root: Path) -> Path:
     """The folder of `WAREHOUSE_INBOX` that holds one folder of delivered files per source."""
     return root / os.environ.get("WAREHOUSE_INBOX", "inbox")
+
+
+def threads() -> str:
+    """How many threads DuckDB, and dbt with it, may use (`WAREHOUSE_THREADS`)."""
+    return os.environ.get("WAREHOUSE_THREADS", DEFAULT_THREADS)
+
+
+def memory() -> str:
+    """How much DuckDB may hold in memory before it spills (`WAREHOUSE_MEMORY`)."""
+    return os.environ.get("WAREHOUSE_MEMORY", DEFAULT_MEMORY)
 
 
 def log_path(root: Path) -> Path:

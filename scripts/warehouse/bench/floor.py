@@ -5,13 +5,13 @@ It runs as a program of its own, so that its memory is measured the same way as 
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 import duckdb
 
 from warehouse.land.names import identifier, literal
+from warehouse.settings import memory, threads
 
 #: The facts and the moment a row of them belongs to.
 FACT_DATES = {
@@ -56,6 +56,4 @@ def write_floor(folder: Path, database: Path, threads: str, memory: str) -> None
 
 def main() -> None:
     """Write the floor of the folder and into the database that the command line names."""
-    threads = os.environ.get("WAREHOUSE_THREADS", "2")
-    memory = os.environ.get("WAREHOUSE_MEMORY", "4GB")
-    write_floor(Path(sys.argv[1]), Path(sys.argv[2]), threads, memory)
+    write_floor(Path(sys.argv[1]), Path(sys.argv[2]), threads(), memory())

@@ -19,6 +19,7 @@ import duckdb
 from warehouse.bench.deltas import split
 from warehouse.bench.process import Cost, run_measured
 from warehouse.bench.queries import Timings, time_queries
+from warehouse.settings import DEFAULT_MEMORY, DEFAULT_THREADS
 
 #: What a dbt project is made of; the rest of the folder is the user's.
 PROJECT_PARTS = (
@@ -39,8 +40,8 @@ class Settings:
     shares: tuple[float, ...] = (0.001, 0.01)
     seed: int = 1
     query_rounds: int = 20
-    threads: str = "2"
-    memory: str = "4GB"
+    threads: str = DEFAULT_THREADS
+    memory: str = DEFAULT_MEMORY
 
 
 @dataclass(frozen=True)

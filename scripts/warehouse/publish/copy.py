@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.database import spill_folder
+from warehouse.database import limits, spill_folder
 from warehouse.errors import PublishError
 from warehouse.publish import parquet, versions
 from warehouse.publish.sql import quoted, text
@@ -207,11 +206,7 @@ def _order(schema: str, columns: Collection[str]) -> str:
 
 def _limits(warehouse: Path) -> dict[str, str | bool | int | float | list[str]]:
     """The settings of the build bound publishing too; it spills where the build does."""
-    return {
-        "temp_directory": str(spill_folder(warehouse)),
-        "threads": os.environ.get("WAREHOUSE_THREADS", "2"),
-        "memory_limit": os.environ.get("WAREHOUSE_MEMORY", "4GB"),
-    }
+    return {"temp_directory": str(spill_folder(warehouse)), **limits()}
 
 
 def _check(fresh: Path, expected: dict[str, Fingerprint], warehouse: Path) -> None:

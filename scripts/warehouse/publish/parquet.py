@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.database import limits
 from warehouse.publish.sql import quoted, text
 from warehouse.publish.versions import FILE_MODE, make_folder, sort_key
 
@@ -18,7 +19,7 @@ def write(marts: Path, folder: Path, version: str, keep: int) -> None:
     """
     unfinished = folder / f"{version}.new"
     shutil.rmtree(unfinished, ignore_errors=True)
-    with duckdb.connect(str(marts), read_only=True) as connection:
+    with duckdb.connect(str(marts), read_only=True, config=limits()) as connection:
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables()"
         ).fetchall()
