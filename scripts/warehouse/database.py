@@ -56,4 +56,7 @@ def read_published(marts: Path) -> duckdb.DuckDBPyConnection:
     """
     if not marts.is_file():
         raise UsageError(f"{marts} does not exist. Run `make run`, or `warehouse publish`.")
-    return duckdb.connect(f"duckdb:{marts}", read_only=True)
+    # Left alone, DuckDB spills into `duckdb:…`, a folder in the current one.
+    return duckdb.connect(
+        f"duckdb:{marts}", read_only=True, config={"temp_directory": str(spill_folder(marts))}
+    )

@@ -130,8 +130,10 @@ def test_a_reader_opens_the_published_file_once(tmp_path: Path) -> None:
     with read_published(target) as reader:
         assert reader.execute("select max(a) from kpi.t").fetchone() == (1,)
         events = os.read(watch, 4096)
+        spills_to = reader.execute("select current_setting('temp_directory')").fetchone()
     os.close(watch)
     assert [mask for _, mask, _, _ in struct.iter_unpack("iIII", events)] == [opened]
+    assert spills_to == (f"{target}.tmp",)
 
 
 def test_a_warehouse_without_kpis_leaves_the_published_file_as_it_is(tmp_path: Path) -> None:
