@@ -2,61 +2,136 @@
 -- Difference in differences: what changed at the teams that were shown a practice, from the
 -- uptake_days before to those after, minus what changed at the teams that were not. The team that
 -- showed it is in neither group.
-with events as (
-    select distinct
-        compared_metric,
-        shared_on,
-        mature_on
+with sharings as (
+    select
+        *,
+        {{ date_plus_days('shared_on', '-' ~ parameter('uptake_days')) }} as begins_on
     from {{ ref('int_practice_sharing') }}
 ),
 
-outcomes as (
+events as (
+    select distinct
+        compared_metric,
+        shared_on,
+        begins_on,
+        mature_on
+    from sharings
+),
+
+team_days as (
+    select
+        compared_metric,
+        team,
+        observed_on,
+        count(*) as outcome_count,
+        sum(case when is_success then 1 else 0 end) as success_count
+    from {{ ref('int_team_outcome') }}
+    group by compared_metric, team, observed_on
+),
+
+company_days as (
+    select
+        compared_metric,
+        observed_on,
+        sum(outcome_count) as outcome_count,
+        sum(success_count) as success_count
+    from team_days
+    group by compared_metric, observed_on
+),
+
+-- The others are the company less the teams that were there. Counted this way, an outcome is not
+-- repeated for every practice shown within uptake_days of it.
+parts as (
     select
         events.compared_metric,
         events.shared_on,
-        events.mature_on <= {{ as_of_date() }} as is_mature,
-        coalesce(teams.team is not null, false) as is_receiver,
-        outcomes.observed_on > events.shared_on as is_after,
-        outcomes.is_success
+        events.mature_on,
+        company_days.observed_on,
+        'company' as part,
+        company_days.outcome_count,
+        company_days.success_count
     from events
-    inner join {{ ref('int_team_outcome') }} as outcomes
+    inner join company_days
         on
-            events.compared_metric = outcomes.compared_metric
-            and {{ date_plus_days('events.shared_on', '-' ~ parameter('uptake_days')) }}
-            <= outcomes.observed_on
-            and events.mature_on >= outcomes.observed_on
-            and events.shared_on <> outcomes.observed_on
-    left join {{ ref('int_practice_sharing') }} as teams
+            events.compared_metric = company_days.compared_metric
+            and events.begins_on <= company_days.observed_on
+            and events.mature_on >= company_days.observed_on
+    union all
+    select
+        sharings.compared_metric,
+        sharings.shared_on,
+        sharings.mature_on,
+        team_days.observed_on,
+        case when sharings.is_sharer then 'sharer' else 'receiver' end as part,
+        team_days.outcome_count,
+        team_days.success_count
+    from sharings
+    inner join team_days
         on
-            events.compared_metric = teams.compared_metric
-            and events.shared_on = teams.shared_on
-            and outcomes.team = teams.team
-    where coalesce(not teams.is_sharer, true)
-),
-
-outcomes_by_period as (
-    {{ rows_by_period('outcomes', 'shared_on', 'practice_uptake_lift') | indent(4) }}
+            sharings.compared_metric = team_days.compared_metric
+            and sharings.team = team_days.team
+            and sharings.begins_on <= team_days.observed_on
+            and sharings.mature_on >= team_days.observed_on
 ),
 
 arms as (
     select
+        compared_metric,
+        shared_on,
+        {%- for time, sign in [('before', '<'), ('after', '>')] %}
+        {%- for count, suffix in [('outcome_count', 'count'), ('success_count', 'successes')] %}
+        sum(
+            case
+                when part = 'receiver' and observed_on {{ sign }} shared_on then {{ count }}
+                else 0
+            end
+        ) as receiver_{{ time }}_{{ suffix }},
+        sum(
+            case
+                when observed_on {{ sign }} shared_on and part = 'company' then {{ count }}
+                when observed_on {{ sign }} shared_on then -{{ count }}
+                else 0
+            end
+        ) as other_{{ time }}_{{ suffix }},
+        {%- endfor %}
+        {%- endfor %}
+        mature_on <= {{ as_of_date() }} as is_mature
+    from parts
+    group by compared_metric, shared_on, mature_on
+),
+
+counted_arms as (
+    select
+        *,
+        receiver_before_count + receiver_after_count + other_before_count + other_after_count
+            as outcome_count
+    from arms
+),
+
+observed_arms as (
+    select * from counted_arms
+    where outcome_count > 0
+),
+
+arms_by_period as (
+    {{ rows_by_period('observed_arms', 'shared_on', 'practice_uptake_lift') | indent(4) }}
+),
+
+summed as (
+    select
         grain,
         period_start,
         compared_metric,
-        {%- for arm, is_receiver in [('receiver', 'is_receiver'), ('other', 'not is_receiver')] %}
-        {%- for time, is_after in [('before', 'not is_after'), ('after', 'is_after')] %}
-        sum(case when is_mature and {{ is_receiver }} and {{ is_after }} then 1 else 0 end)
-            as {{ arm }}_{{ time }}_count,
-        sum(
-            case
-                when is_mature and {{ is_receiver }} and {{ is_after }} and is_success then 1
-                else 0
-            end
-        ) as {{ arm }}_{{ time }}_successes,
+        {%- for arm in ['receiver', 'other'] %}
+        {%- for time in ['before', 'after'] %}
+        {%- for suffix in ['count', 'successes'] %}
+        {%- set column = arm ~ '_' ~ time ~ '_' ~ suffix %}
+        sum(case when is_mature then {{ column }} else 0 end) as {{ column }},
         {%- endfor %}
         {%- endfor %}
-        sum(case when is_mature then 1 else 0 end) as mature_count
-    from outcomes_by_period
+        {%- endfor %}
+        sum(case when is_mature then outcome_count else 0 end) as mature_count
+    from arms_by_period
     group by grain, period_start, compared_metric
 ),
 
@@ -70,7 +145,7 @@ rates as (
         {%- endfor %}
         {%- endfor %}
         receiver_before_count + receiver_after_count as receiver_count
-    from arms
+    from summed
 ),
 
 lifts as (

@@ -1,9 +1,19 @@
 -- Each team and process KPI over twelve months against the company. Many cells are tested at once,
 -- so a difference counts only if it also survives Benjamini–Hochberg at bh_fdr.
-with outcomes as (
-    {{ rows_by_period(
-        ref('int_team_outcome'), 'observed_on', 'excellence_area_count'
-    ) | indent(4) }}
+with months as (
+    select
+        compared_metric,
+        team,
+        {{ month_start('observed_on') }} as month_start,
+        max(department) as department,
+        count(*) as trial_count,
+        sum(case when is_success then 1 else 0 end) as success_count
+    from {{ ref('int_team_outcome') }}
+    group by compared_metric, team, {{ month_start('observed_on') }}
+),
+
+months_by_period as (
+    {{ rows_by_period('months', 'month_start', 'excellence_area_count') | indent(4) }}
 ),
 
 counted as (
@@ -13,9 +23,9 @@ counted as (
         compared_metric,
         team,
         max(department) as department,
-        count(*) as trial_count,
-        sum(case when is_success then 1 else 0 end) as success_count
-    from outcomes
+        cast(sum(trial_count) as bigint) as trial_count,
+        cast(sum(success_count) as bigint) as success_count
+    from months_by_period
     group by period_start, period_end, compared_metric, team
 ),
 
@@ -124,7 +134,7 @@ select
     judged.compared_metric,
     judged.team,
     judged.department,
-    cast(judged.success_count as bigint) as success_count,
+    judged.success_count,
     judged.trial_count,
     judged.rate,
     judged.company_rate,
