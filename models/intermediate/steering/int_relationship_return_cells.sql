@@ -8,7 +8,9 @@
     'metric': 'customer_relationship_roi',
     'numerator': 'sum(cm1_amount) - sum(cost_amount)',
     'denominator': 'sum(cost_amount)',
-    'n': 'count(distinct account_id)',
+    'n': 'case when grouping(cell_segment) = 0 then sum(segment_customer_count)'
+        ~ ' when grouping(cell_region) = 0 then sum(region_customer_count)'
+        ~ ' else sum(customer_count) end',
     'unconverted': 'sum(unconverted_amount)',
     'note': {'label': 'cm1_unknown', 'count': 'ceil(sum(unknown_margin_amount))'},
 } -%}
@@ -16,8 +18,8 @@
 -- pool unknown there is no K, neither as a divisor nor as a whole; the parts stay NULL, so that
 -- nobody divides them.
 -- A month lies in twelve years and thirty-six long windows. So the amounts are added up before the
--- windows repeat them, and where that leaves no row per customer, customers are counted in their
--- first month of the window: the one whose previous month lies before it.
+-- windows repeat them, and a customer is counted in its first month of the window (in a segment or
+-- region, its first month there with that): the one whose previous month lies before it.
 with amounts as (
     select * from {{ ref('int_relationship_amount') }}
 ),
@@ -64,40 +66,48 @@ account_months as (
         {{ summed }},
         lag(amounts.month_start) over (
             partition by amounts.account_id order by amounts.month_start
-        ) as previous_month
+        ) as previous_month,
+        lag(amounts.month_start) over (
+            partition by amounts.account_id, amounts.segment order by amounts.month_start
+        ) as previous_segment_month,
+        lag(amounts.month_start) over (
+            partition by amounts.account_id, amounts.region order by amounts.month_start
+        ) as previous_region_month
     from amounts
     group by
         amounts.account_id, amounts.month_start, amounts.segment, amounts.region,
         amounts.cohort_year
 ),
 
-year_accounts as (
+year_amounts as (
     select
+        'r12m' as grain,
         windows.period_start,
-        amounts.account_id,
         amounts.segment,
         amounts.region,
         amounts.cohort_year,
+        ranks.decile,
+        {%- for previous_month, column in [
+            ('amounts.previous_month', 'customer_count'),
+            ('amounts.previous_segment_month', 'segment_customer_count'),
+            ('amounts.previous_region_month', 'region_customer_count'),
+        ] %}
+        count(case
+            when {{ previous_month }} >= windows.first_month then null
+            else amounts.account_id
+        end) as {{ column }},
+        {%- endfor %}
         {{ summed }}
     from windows
     inner join account_months as amounts
         on windows.month_start = amounts.month_start
-    where windows.variant is null
-    group by
-        windows.period_start, amounts.account_id, amounts.segment, amounts.region,
-        amounts.cohort_year
-),
-
-year_amounts as (
-    select
-        'r12m' as grain,
-        year_accounts.*,
-        ranks.decile
-    from year_accounts
     left join ranks
         on
-            year_accounts.period_start = ranks.period_start
-            and year_accounts.account_id = ranks.account_id
+            windows.period_start = ranks.period_start
+            and amounts.account_id = ranks.account_id
+    where windows.variant is null
+    group by
+        windows.period_start, amounts.segment, amounts.region, amounts.cohort_year, ranks.decile
 ),
 
 long_months as (

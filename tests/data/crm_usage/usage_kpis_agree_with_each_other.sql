@@ -21,6 +21,17 @@ totals as (
     where dimension = 'total'
 ),
 
+weeks_per_month as (
+    select
+        period_start,
+        count(*) as week_count
+    from {{ ref('int_period') }}
+    where base_grain = 'iso_week' and grain = 'month'
+    group by period_start
+),
+
+-- Only months of which every week has a value: the week in which the first month of the data begins
+-- may have begun before it.
 weeks_of_months as (
     select
         totals.metric_name,
@@ -33,10 +44,13 @@ weeks_of_months as (
             periods.base_grain = 'iso_week'
             and periods.grain = 'month'
             and totals.period_start = periods.base_start
+    inner join weeks_per_month
+        on periods.period_start = weeks_per_month.period_start
     where
         totals.grain = 'iso_week'
         and totals.metric_name in ('crm_adoption_rate', 'crm_login_rate', 'dashboard_review_rate')
-    group by totals.metric_name, periods.period_start
+    group by totals.metric_name, periods.period_start, weeks_per_month.week_count
+    having count(*) = weeks_per_month.week_count
 ),
 
 reasons as (
