@@ -27,9 +27,9 @@ team_strata as (
         slice,
         team,
         stratum,
-        cast(count(*) as double) as unit_count,
-        cast(count_if(is_success) as double) as success_count
-    from units
+        sum(unit_count) as unit_count,
+        sum(success_count) as success_count
+    from rep_strata
     group by period_start, dimension, slice, team, stratum
 ),
 
