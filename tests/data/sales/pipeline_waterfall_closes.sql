@@ -40,6 +40,15 @@ waterfalls as (
         max(case when value_status = 'partial' then 1 else 0 end) = 1 as has_gap
     from movements
     group by grain, period_start, period_end, dimension, slice
+),
+
+-- Of a month that has just begun other tables may know more than the pipeline's.
+known_periods as (
+    select distinct
+        grain,
+        period_start
+    from waterfalls
+    where dimension = 'movement'
 )
 
 select
@@ -64,12 +73,16 @@ select
     waterfalls.closing_amount as expected_amount,
     coalesce(next_waterfalls.opening_amount, 0) as actual_amount
 from waterfalls
+inner join known_periods
+    on
+        waterfalls.grain = known_periods.grain
+        and {{ date_plus_days('waterfalls.period_end', 1) }} = known_periods.period_start
 left join waterfalls as next_waterfalls
     on
-        waterfalls.grain = next_waterfalls.grain
+        known_periods.grain = next_waterfalls.grain
+        and known_periods.period_start = next_waterfalls.period_start
         and waterfalls.dimension = next_waterfalls.dimension
         and waterfalls.slice = next_waterfalls.slice
-        and {{ date_plus_days('waterfalls.period_end', 1) }} = next_waterfalls.period_start
 where
     waterfalls.period_end < {{ as_of_date() }}
     and not waterfalls.has_gap
