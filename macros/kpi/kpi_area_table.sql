@@ -273,6 +273,7 @@ widened as (
     from with_wholes
 ),
 
+-- A table covers the whole month of its first event, but no week or day that was over before it.
 -- Contracts older than the reporting window are those that were still running when it began: no period
 -- that reaches back to them is whole. A wave of the employee survey covers its quarter, whatever the day
 -- it was sent.
@@ -290,6 +291,7 @@ tables as (
                     end, max(reporting.first_month)
                 )
         end as first_month,
+        min(coverage.first_event_date) as first_day,
         case
             when coverage.table_name = 'employee_survey_response'
                 then {{ date_plus_months(fiscal_period_start('max(coverage.last_event_date)', 3), 2) }}
@@ -315,6 +317,7 @@ requirements as (
                     tables.first_month is null
                     or (
                         {{ month_start('expected_totals.period_start') }} >= tables.first_month
+                        and expected_totals.period_end >= tables.first_day
                         and {{ month_start('least(expected_totals.period_end, ' ~ as_of_date() ~ ')') }} <= tables.last_month
                     )
                 )
