@@ -152,3 +152,15 @@
 
 {% macro spark__computed_once() -%}
 {%- endmacro %}
+
+{#- `as` of a CTE that is computed for each of its readers, of whose rows most ask for few. -#}
+{% macro computed_again() %}
+    {{- return(adapter.dispatch('computed_again')()) -}}
+{% endmacro %}
+
+{% macro default__computed_again() -%}
+    not materialized
+{%- endmacro %}
+
+{% macro spark__computed_again() -%}
+{%- endmacro %}

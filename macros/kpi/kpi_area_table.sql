@@ -45,6 +45,15 @@ periods as (
     from {{ ref('int_period') }}
 ),
 
+dimensions as (
+    select
+        metric_name,
+        dimension,
+        dimension_kind
+    from {{ ref('int_metric_dimension') }}
+    where area = '{{ area }}'
+),
+
 {% if additive -%}
 additive_cells as (
     {%- for model in additive %}
@@ -62,6 +71,7 @@ rolled_up as (
         int_period.period_end,
         additive_cells.dimension,
         additive_cells.dimension_value,
+        dimensions.dimension_kind,
         sum(additive_cells.numerator) as numerator,
         sum(additive_cells.denominator) as denominator,
         cast(null as double) as value,
@@ -82,6 +92,10 @@ rolled_up as (
             additive_cells.grain = int_period.base_grain
             and additive_cells.period_start = int_period.base_start
             and metric_grains.grain = int_period.grain
+    left join dimensions
+        on
+            additive_cells.metric_name = dimensions.metric_name
+            and additive_cells.dimension = dimensions.dimension
     group by
         additive_cells.metric_name,
         additive_cells.variant,
@@ -89,11 +103,13 @@ rolled_up as (
         int_period.period_start,
         int_period.period_end,
         additive_cells.dimension,
-        additive_cells.dimension_value
+        additive_cells.dimension_value,
+        dimensions.dimension_kind
 ),
 {%- endif %}
 
-observed_cells as (
+-- Read twice rather than kept: it is as wide and as long as the table, and the second reader wants few rows.
+observed_cells as {{ computed_again() }} (
     {%- if additive %}
     select * from rolled_up
     {%- endif %}
@@ -107,6 +123,7 @@ observed_cells as (
         periods.period_end,
         computed.dimension,
         computed.dimension_value,
+        dimensions.dimension_kind,
         computed.numerator,
         computed.denominator,
         computed.value,
@@ -124,6 +141,10 @@ observed_cells as (
         on
             computed.grain = periods.grain
             and computed.period_start = periods.period_start
+    left join dimensions
+        on
+            computed.metric_name = dimensions.metric_name
+            and computed.dimension = dimensions.dimension
     {%- endfor %}
 ),
 
@@ -140,61 +161,45 @@ expected_totals as (
     where metric_grains.area = '{{ area }}'
 ),
 
-cells as (
-    select * from observed_cells
-    union all
+whole_parts as (
+    select
+        metric_name,
+        variant,
+        grain,
+        period_start,
+        dimension,
+        dimension_value,
+        dimension_kind,
+        denominator,
+        n
+    from observed_cells
+    where dimension in ('total', 'variant') or dimension_kind = 'bucket within'
+),
+
+empty_totals as (
     select
         expected_totals.metric_name,
-        cast(null as varchar) as variant,
         expected_totals.grain,
         expected_totals.period_start,
         expected_totals.period_end,
-        'total' as dimension,
-        'total' as dimension_value,
         case when readings.aggregation in ({{ additive_aggregations() }}) then 0.0 end as numerator,
-        case when readings.aggregation in ({{ ratio_aggregations() }}) then 0.0 end as denominator,
-        cast(null as double) as value,
-        cast(0 as bigint) as n,
-        cast(null as double) as ci_low,
-        cast(null as double) as ci_high,
-        cast(null as date) as complete_on,
-        cast(null as double) as unconverted_amount,
-        cast(null as varchar) as forced_status,
-        cast(null as varchar) as status_reason,
-        cast(null as varchar) as note_label,
-        cast(null as bigint) as note_count
+        case when readings.aggregation in ({{ ratio_aggregations() }}) then 0.0 end as denominator
     from expected_totals
     inner join readings
         on
             expected_totals.metric_name = readings.metric_name
             and readings.variant is null
-    left join observed_cells
+    left join whole_parts
         on
-            expected_totals.metric_name = observed_cells.metric_name
-            and expected_totals.grain = observed_cells.grain
-            and expected_totals.period_start = observed_cells.period_start
-            and observed_cells.dimension = 'total'
-    where observed_cells.metric_name is null
+            expected_totals.metric_name = whole_parts.metric_name
+            and expected_totals.grain = whole_parts.grain
+            and expected_totals.period_start = whole_parts.period_start
+            and whole_parts.dimension = 'total'
+    where whole_parts.metric_name is null
 ),
 
 -- A bucket is a part of the whole: its denominator and its observations are the total's. In a pair the
 -- whole is the slice of its first dimension.
-with_whole_key as (
-    select
-        cells.*,
-        dimensions.dimension_kind,
-        case dimensions.dimension_kind
-            when 'bucket' then 'total'
-            when 'variant bucket' then coalesce(cells.variant, '')
-            when 'bucket within' then cells.dimension || ' ' || split_part(cells.dimension_value, ' × ', 1)
-        end as whole_key
-    from cells
-    left join {{ ref('int_metric_dimension') }} as dimensions
-        on
-            cells.metric_name = dimensions.metric_name
-            and cells.dimension = dimensions.dimension
-),
-
 wholes as (
     select
         metric_name,
@@ -204,9 +209,19 @@ wholes as (
         'total' as whole_key,
         max(denominator) as denominator,
         max(n) as n
-    from cells
+    from whole_parts
     where dimension = 'total'
     group by metric_name, grain, period_start
+    union all
+    select
+        metric_name,
+        grain,
+        period_start,
+        'bucket' as dimension_kind,
+        'total' as whole_key,
+        denominator,
+        0 as n
+    from empty_totals
     union all
     select
         metric_name,
@@ -216,7 +231,7 @@ wholes as (
         coalesce(variant, '') as whole_key,
         max(denominator) as denominator,
         max(n) as n
-    from cells
+    from whole_parts
     where dimension = 'variant'
     group by metric_name, grain, period_start, coalesce(variant, '')
     union all
@@ -224,13 +239,48 @@ wholes as (
         metric_name,
         grain,
         period_start,
-        dimension_kind,
-        whole_key,
+        'bucket within' as dimension_kind,
+        {{ within_key() }} as whole_key,
         sum(denominator) as denominator,
         sum(n) as n
-    from with_whole_key
+    from whole_parts
     where dimension_kind = 'bucket within'
-    group by metric_name, grain, period_start, dimension_kind, whole_key
+    group by metric_name, grain, period_start, {{ within_key() }}
+),
+
+cells as (
+    select
+        *,
+        case dimension_kind
+            when 'bucket' then 'total'
+            when 'variant bucket' then coalesce(variant, '')
+            when 'bucket within' then {{ within_key() }}
+        end as whole_key
+    from observed_cells
+    union all
+    select
+        metric_name,
+        cast(null as varchar) as variant,
+        grain,
+        period_start,
+        period_end,
+        'total' as dimension,
+        'total' as dimension_value,
+        cast(null as varchar) as dimension_kind,
+        numerator,
+        denominator,
+        cast(null as double) as value,
+        cast(0 as bigint) as n,
+        cast(null as double) as ci_low,
+        cast(null as double) as ci_high,
+        cast(null as date) as complete_on,
+        cast(null as double) as unconverted_amount,
+        cast(null as varchar) as forced_status,
+        cast(null as varchar) as status_reason,
+        cast(null as varchar) as note_label,
+        cast(null as bigint) as note_count,
+        cast(null as varchar) as whole_key
+    from empty_totals
 ),
 
 with_wholes as (
@@ -238,7 +288,7 @@ with_wholes as (
         parts.*,
         case when parts.whole_key is null then parts.denominator else wholes.denominator end as whole_denominator,
         case when parts.whole_key is null then parts.n else wholes.n end as whole_n
-    from with_whole_key as parts
+    from cells as parts
     left join wholes
         on
             parts.metric_name = wholes.metric_name
@@ -484,6 +534,11 @@ select
     ), '') as status_reason,
     {{ as_of_date() }} as as_of
 from judged
+{%- endmacro %}
+
+{#- The slice of the first dimension that a bucket of the second is a part of. -#}
+{% macro within_key() -%}
+    dimension || ' ' || split_part(dimension_value, ' × ', 1)
 {%- endmacro %}
 
 {#- Aggregations whose value is numerator ÷ denominator, and those whose value is the numerator. -#}

@@ -35,12 +35,21 @@ landed as (
     from (
         select
             source_name,
-            {{ has_key(table) }} as has_key,
-            {{ key_text(table) }} as key_text,
-            count(*) as landed_rows,
-            count(distinct source_file) as delivered_rows
-        from ({{ conformed(table) }}) as conformed_{{ table }}
-        group by source_name, {{ has_key(table) }}, {{ key_text(table) }}
+            has_key,
+            key_text,
+            sum(landed_rows) as landed_rows,
+            count(source_file) as delivered_rows
+        from (
+            select
+                source_name,
+                source_file,
+                {{ has_key(table) }} as has_key,
+                {{ key_text(table) }} as key_text,
+                count(*) as landed_rows
+            from ({{ conformed(table) }}) as conformed_{{ table }}
+            group by source_name, source_file, {{ has_key(table) }}, {{ key_text(table) }}
+        ) as file_keys_{{ table }}
+        group by source_name, has_key, key_text
     ) as keys_{{ table }}
     group by source_name
     {{ 'union all' if not loop.last }}
