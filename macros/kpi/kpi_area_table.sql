@@ -68,7 +68,6 @@ rolled_up as (
         additive_cells.variant,
         int_period.grain,
         int_period.period_start,
-        int_period.period_end,
         additive_cells.dimension,
         additive_cells.dimension_value,
         dimensions.dimension_kind,
@@ -101,7 +100,6 @@ rolled_up as (
         additive_cells.variant,
         int_period.grain,
         int_period.period_start,
-        int_period.period_end,
         additive_cells.dimension,
         additive_cells.dimension_value,
         dimensions.dimension_kind
@@ -120,7 +118,6 @@ observed_cells as {{ computed_again() }} (
         computed.variant,
         computed.grain,
         computed.period_start,
-        periods.period_end,
         computed.dimension,
         computed.dimension_value,
         dimensions.dimension_kind,
@@ -137,10 +134,6 @@ observed_cells as {{ computed_again() }} (
         computed.note_label,
         computed.note_count
     from {{ ref(model) }} as computed
-    inner join periods
-        on
-            computed.grain = periods.grain
-            and computed.period_start = periods.period_start
     left join dimensions
         on
             computed.metric_name = dimensions.metric_name
@@ -181,7 +174,6 @@ empty_totals as (
         expected_totals.metric_name,
         expected_totals.grain,
         expected_totals.period_start,
-        expected_totals.period_end,
         case when readings.aggregation in ({{ additive_aggregations() }}) then 0.0 end as numerator,
         case when readings.aggregation in ({{ ratio_aggregations() }}) then 0.0 end as denominator
     from expected_totals
@@ -263,7 +255,6 @@ cells as (
         cast(null as varchar) as variant,
         grain,
         period_start,
-        period_end,
         'total' as dimension,
         'total' as dimension_value,
         cast(null as varchar) as dimension_kind,
@@ -283,12 +274,36 @@ cells as (
     from empty_totals
 ),
 
-with_wholes as (
+widened as (
     select
-        parts.*,
-        case when parts.whole_key is null then parts.denominator else wholes.denominator end as whole_denominator,
-        case when parts.whole_key is null then parts.n else wholes.n end as whole_n
+        parts.metric_name,
+        parts.variant,
+        parts.grain,
+        parts.period_start,
+        periods.period_end,
+        parts.dimension,
+        parts.dimension_value,
+        parts.numerator,
+        case when parts.whole_key is null then parts.denominator else wholes.denominator end as denominator,
+        parts.value,
+        -- Sums and counts have no whole: their observations are the rows summed.
+        cast(case
+            when parts.whole_key is null or wholes.denominator is null then parts.n
+            else wholes.n
+        end as bigint) as n,
+        parts.ci_low,
+        parts.ci_high,
+        parts.complete_on,
+        parts.unconverted_amount,
+        parts.forced_status,
+        parts.status_reason,
+        parts.note_label,
+        parts.note_count
     from cells as parts
+    inner join periods
+        on
+            parts.grain = periods.grain
+            and parts.period_start = periods.period_start
     left join wholes
         on
             parts.metric_name = wholes.metric_name
@@ -296,31 +311,6 @@ with_wholes as (
             and parts.period_start = wholes.period_start
             and parts.dimension_kind = wholes.dimension_kind
             and parts.whole_key = wholes.whole_key
-),
-
-widened as (
-    select
-        metric_name,
-        variant,
-        grain,
-        period_start,
-        period_end,
-        dimension,
-        dimension_value,
-        numerator,
-        whole_denominator as denominator,
-        value,
-        -- Sums and counts have no whole: their observations are the rows summed.
-        cast(case when whole_denominator is null then n else whole_n end as bigint) as n,
-        ci_low,
-        ci_high,
-        complete_on,
-        unconverted_amount,
-        forced_status,
-        status_reason,
-        note_label,
-        note_count
-    from with_wholes
 ),
 
 -- A table covers the whole month of its first event, but no week or day that was over before it.
