@@ -320,26 +320,25 @@ widened as (
 tables as (
     select
         coverage.table_name,
-        max(case when coverage.is_present then 1 else 0 end) as is_present,
+        coverage.is_present,
         case
-            when min(coverage.first_event_date) is not null
+            when coverage.first_event_date is not null
                 then greatest(
                     case
                         when coverage.table_name = 'employee_survey_response'
-                            then {{ fiscal_period_start('min(coverage.first_event_date)', 3) }}
-                        else {{ month_start('min(coverage.first_event_date)') }}
-                    end, max(reporting.first_month)
+                            then {{ fiscal_period_start('coverage.first_event_date', 3) }}
+                        else {{ month_start('coverage.first_event_date') }}
+                    end, reporting.first_month
                 )
         end as first_month,
-        min(coverage.first_event_date) as first_day,
+        coverage.first_event_date as first_day,
         case
             when coverage.table_name = 'employee_survey_response'
-                then {{ date_plus_months(fiscal_period_start('max(coverage.last_event_date)', 3), 2) }}
-            else {{ month_start('max(coverage.last_event_date)') }}
+                then {{ date_plus_months(fiscal_period_start('coverage.last_event_date', 3), 2) }}
+            else {{ month_start('coverage.last_event_date') }}
         end as last_month
-    from {{ ref('meta_table_coverage') }} as coverage
+    from {{ ref('int_table_coverage') }} as coverage
     cross join {{ ref('meta_reporting') }} as reporting
-    group by coverage.table_name
 ),
 
 -- A requirement is met when any of its tables is there and covers the whole period (C7).
@@ -352,7 +351,7 @@ requirements as (
         needs.requirement,
         max(case
             when
-                tables.is_present = 1
+                tables.is_present
                 and (
                     tables.first_month is null
                     or (
@@ -365,7 +364,7 @@ requirements as (
             else 0
         end) as is_met,
         {{ join_text('needs.table_name', '|') }} as tables_text,
-        max(tables.is_present) as is_any_present
+        max(case when tables.is_present then 1 else 0 end) as is_any_present
     from expected_totals
     inner join {{ ref('int_metric_need') }} as needs
         on expected_totals.metric_name = needs.metric_name

@@ -17,10 +17,9 @@ with years as (
 covered as (
     select
         table_name,
-        {{ month_start('min(first_event_date)') }} as first_month
-    from {{ ref('meta_table_coverage') }}
+        {{ month_start('first_event_date') }} as first_month
+    from {{ ref('int_table_coverage') }}
     where is_present and first_event_date is not null
-    group by table_name
 ),
 
 -- The narrowest row that contains the end of the year.

@@ -52,7 +52,7 @@ knowledge as (
         + (select count(last_verified_at) from contacts) > 0 as has_verification,
         (
             select min(first_event_date)
-            from {{ ref('meta_table_coverage') }}
+            from {{ ref('int_table_coverage') }}
             where table_name = 'activity' and is_present
         ) as first_activity_on
 ),

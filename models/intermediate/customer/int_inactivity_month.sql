@@ -59,13 +59,12 @@ yielding_tables as (
 covered as (
     select
         coverage.table_name,
-        min(coverage.first_event_date) as first_event_date,
-        {{ month_start('max(coverage.last_event_date)') }} as last_month
-    from {{ ref('meta_table_coverage') }} as coverage
+        coverage.first_event_date,
+        {{ month_start('coverage.last_event_date') }} as last_month
+    from {{ ref('int_table_coverage') }} as coverage
     inner join yielding_tables
         on coverage.table_name = yielding_tables.table_name
     where coverage.is_present
-    group by coverage.table_name
 ),
 
 month_ends as (

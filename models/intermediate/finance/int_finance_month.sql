@@ -9,11 +9,10 @@ with months as (
 covered as (
     select
         table_name,
-        {{ month_start('min(first_event_date)') }} as first_month,
-        {{ month_start('max(last_event_date)') }} as last_month
-    from {{ ref('meta_table_coverage') }}
+        {{ month_start('first_event_date') }} as first_month,
+        {{ month_start('last_event_date') }} as last_month
+    from {{ ref('int_table_coverage') }}
     where is_present and first_event_date is not null
-    group by table_name
 ),
 
 booked_pools as (

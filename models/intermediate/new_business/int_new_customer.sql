@@ -72,7 +72,7 @@ withdrawals as (
 -- The first invoice in the data is the first one ever only for who was won since it is loaded.
 invoice_window as (
     select min({{ month_start('first_event_date') }}) as first_month
-    from {{ ref('meta_table_coverage') }}
+    from {{ ref('int_table_coverage') }}
     where table_name = 'invoice' and is_present
 ),
 

@@ -50,7 +50,7 @@ data_window as (
         greatest(
             min({{ month_start('coverage.first_event_date') }}), max(reporting.first_month)
         ) as first_month
-    from {{ ref('meta_table_coverage') }} as coverage
+    from {{ ref('int_table_coverage') }} as coverage
     cross join {{ ref('meta_reporting') }} as reporting
     where
         coverage.is_present

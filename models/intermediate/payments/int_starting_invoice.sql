@@ -2,7 +2,7 @@
 -- The later ones of a line are due because time passes, not because something was sold.
 with invoice_window as (
     select min({{ month_start('first_event_date') }}) as first_month
-    from {{ ref('meta_table_coverage') }}
+    from {{ ref('int_table_coverage') }}
     where table_name = 'invoice' and is_present
 ),
 

@@ -97,11 +97,10 @@ tables as (
             when table_name = 'invoice' then 'billing'
             when table_name = 'activity' then 'interaction'
         end as domain,
-        count_if(is_present) > 0 as is_present,
-        {{ month_start('min(first_event_date)') }} as first_month,
-        {{ month_start('max(last_event_date)') }} as last_month
-    from {{ ref('meta_table_coverage') }}
-    group by table_name
+        is_present,
+        {{ month_start('first_event_date') }} as first_month,
+        {{ month_start('last_event_date') }} as last_month
+    from {{ ref('int_table_coverage') }}
 ),
 
 windows as (

@@ -23,7 +23,7 @@ offers as (
 -- An offer window that reaches back before the first quote and delivery is not covered.
 offer_tables as (
     select {{ month_start('min(first_event_date)') }} as first_month
-    from {{ ref('meta_table_coverage') }}
+    from {{ ref('int_table_coverage') }}
     where is_present and table_name in ('quote', 'campaign_member')
 )
 

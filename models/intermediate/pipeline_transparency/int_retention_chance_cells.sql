@@ -1,11 +1,11 @@
 with sources as (
     select 'without: ' || {{ join_text('table_name', ', ') }} as missing_text
-    from {{ ref('meta_table_coverage') }}
+    from {{ ref('int_table_coverage') }}
     where
         table_name in ('contract_line', 'feedback', 'support_case', 'sla_policy')
         and table_name not in (
             select present.table_name
-            from {{ ref('meta_table_coverage') }} as present
+            from {{ ref('int_table_coverage') }} as present
             where present.is_present
         )
 ),

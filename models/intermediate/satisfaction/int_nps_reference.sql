@@ -41,7 +41,7 @@ chosen_references as (
 -- Four whole quarters: a year that reaches back before the first answers is none.
 loaded as (
     select {{ month_start('min(first_event_date)') }} as first_month
-    from {{ ref('meta_table_coverage') }}
+    from {{ ref('int_table_coverage') }}
     where table_name = 'feedback' and is_present
 ),
 

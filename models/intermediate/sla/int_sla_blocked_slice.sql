@@ -10,7 +10,7 @@ with loaded as (
             as has_calendars,
         max(case when table_name = 'field_history' and is_present then 1 else 0 end) = 1
             as has_history
-    from {{ ref('meta_table_coverage') }}
+    from {{ ref('int_table_coverage') }}
 ),
 
 blocked_instances as (

@@ -11,7 +11,7 @@ with reviews as (
 
 loaded as (
     select min(first_event_date) as first_day
-    from {{ ref('meta_table_coverage') }}
+    from {{ ref('int_table_coverage') }}
     where table_name = 'activity' and is_present
 ),
 

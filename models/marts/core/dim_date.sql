@@ -24,7 +24,7 @@ bounds as (
     select
         {{ date_plus_days(first_event, -400) }} as first_day,
         {{ date_plus_days(as_of_date(), 1100) }} as last_day
-    from {{ ref('meta_table_coverage') }}
+    from {{ ref('int_table_coverage') }}
 ),
 
 days as (
