@@ -5,7 +5,8 @@
     it is followed until it makes no difference. A test that passed on the same tables passes again.
 
     It is asked for with WAREHOUSE_KEEP_UNCHANGED=true, as `warehouse refresh` does; `resume` goes on with a
-    build that has begun, so that --full-refresh keeps what that one built. A dbt command without it may
+    build that has begun, so that --full-refresh keeps what that one built: a table and what it was made of
+    are written down in one transaction, so a build may end anywhere. A dbt command without it may
     change tables without a word here, so it forgets everything, and builds what it was asked to build. -#}
 {% macro keeps_unchanged() %}
     {%- do return(env_var('WAREHOUSE_KEEP_UNCHANGED', '') in ['true', 'resume'] and flags.WHICH == 'build') -%}

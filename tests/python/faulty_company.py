@@ -16,7 +16,7 @@ import duckdb
 from rich.console import Console
 
 from warehouse.refresh import Options, Place, Run, place_of, refresh
-from warehouse.refresh.build import BuildReport
+from warehouse.refresh.build import BuildReport, Mode
 
 # Guards are tried in test_refresh.py; here a table may shrink and a total may jump.
 PROJECT = """name: tiny
@@ -49,7 +49,7 @@ create table if not exists meta.meta_first_published
 COMPARED = ("raw_demo.deal", "raw_demo.account", "core.fct_deal", "core.fct_account")
 
 
-def build(place: Place, full: bool, progress: Callable[[str], None]) -> BuildReport:
+def build(place: Place, mode: Mode, progress: Callable[[str], None]) -> BuildReport:
     with duckdb.connect(str(place.database)) as connection:
         for statement in MODELS.split(";"):
             connection.execute(statement)

@@ -24,7 +24,7 @@ from warehouse.dagster_location.assets import Shown, definitions_of
 from warehouse.errors import AuditError, BuildError, RefreshRunningError, UsageError
 from warehouse.publish import published_version
 from warehouse.refresh import Place, place_of
-from warehouse.refresh.build import BuildReport, Failure, NodeResult, Verdict
+from warehouse.refresh.build import BuildReport, Failure, Mode, NodeResult, Verdict
 from warehouse.refresh.lock import refresh_lock
 
 PUBLISHED = dagster.AssetKey(["published", "marts"])
@@ -45,7 +45,7 @@ class Dbt:
     failures: tuple[Failure, ...] = ()
     times: int = 0
 
-    def build(self, place: Place, full: bool, progress: object) -> BuildReport:
+    def build(self, place: Place, mode: Mode, progress: object) -> BuildReport:
         self.times += 1
         return BuildReport(0, 0, 0, self.failures, results=tuple(self.results))
 
@@ -279,9 +279,9 @@ def test_a_build_that_fails_is_a_failed_run_that_names_the_test_and_no_row(
         ),
     )  # fmt: skip
 
-    def build(place: Place, full: bool, progress: object) -> BuildReport:
-        company.build(place, full, str)
-        return dbt.build(place, full, progress)
+    def build(place: Place, mode: Mode, progress: object) -> BuildReport:
+        company.build(place, mode, str)
+        return dbt.build(place, mode, progress)
 
     failed = execute(definitions_of(company.place, little, build, company.keep))
     assert not failed.success
@@ -304,8 +304,8 @@ def test_what_was_kept_or_skipped_is_no_news(company: Company, little: dict[str,
     shown = Shown(company.place, little)
     [model], [test] = shown.assets, shown.checks
 
-    def build(place: Place, full: bool, progress: object) -> BuildReport:
-        company.build(place, full, str)
+    def build(place: Place, mode: Mode, progress: object) -> BuildReport:
+        company.build(place, mode, str)
         results = (NodeResult(model, Verdict.unchanged), NodeResult(test, Verdict.warned, 0, 3))
         # A model that is newer than the code location is no reason to fail.
         return BuildReport(
@@ -337,7 +337,7 @@ def test_a_refresh_that_runs_already_and_one_of_a_few_assets_are_refused(
 
 
 def test_an_error_nobody_foresaw_keeps_its_place(company: Company, little: dict[str, Any]) -> None:
-    def build(place: Place, full: bool, progress: object) -> BuildReport:
+    def build(place: Place, mode: Mode, progress: object) -> BuildReport:
         raise KeyError("secret")
 
     message, metadata = told(execute(definitions_of(company.place, little, build, company.keep)))

@@ -36,7 +36,7 @@ from warehouse.refresh import (
     restatement,
     roll_back,
 )
-from warehouse.refresh.build import BuildReport, Failure, dbt_build
+from warehouse.refresh.build import BuildReport, Failure, Mode, Verdict, dbt_build
 from warehouse.refresh.fingerprint import fingerprint
 from warehouse.refresh.lock import refresh_lock
 from warehouse.refresh.notify import body, notify
@@ -74,11 +74,11 @@ class Company:
     rows: int = 100
     value: float | str = 0.5
     failures: tuple[Failure, ...] = ()
-    built: list[bool] = field(default_factory=list)
+    built: list[Mode] = field(default_factory=list)
     meanwhile: Callable[[], None] = lambda: None
 
-    def build(self, place: Place, full: bool, progress: Callable[[str], None]) -> BuildReport:
-        self.built.append(full)
+    def build(self, place: Place, mode: Mode, progress: Callable[[str], None]) -> BuildReport:
+        self.built.append(mode)
         with duckdb.connect(str(place.database)) as connection:
             connection.execute(MODELS.format(rows=self.rows, value=self.value))
         self.meanwhile()
@@ -141,9 +141,9 @@ def test_a_version_takes_over_tables_until_the_project_changes(company: Company)
 
 def test_a_refresh_publishes_once_and_then_finds_nothing_new(company: Company) -> None:
     first = company.refresh(trigger="cron")
-    assert (first.outcome, first.exit_code, company.built) == (Outcome.published, 0, [True])
+    assert (first.outcome, first.exit_code, company.built) == (Outcome.published, 0, [Mode.full])
     again = company.refresh()
-    assert (again.outcome, again.exit_code, company.built) == (Outcome.unchanged, 0, [True])
+    assert (again.outcome, again.exit_code, company.built) == (Outcome.unchanged, 0, [Mode.full])
     assert company.asked(
         "select trigger_name, outcome, exit_code, models_built, tests_passed, published_version "
         "from meta.meta_run order by started_at"
@@ -166,7 +166,7 @@ def test_a_changed_project_is_built_in_full_and_full_builds_anything(company: Co
     company.change()
     assert company.refresh().outcome is Outcome.published
     assert company.refresh(full=True).outcome is Outcome.published
-    assert company.built == [True, True, True]
+    assert company.built == [Mode.full, Mode.full, Mode.full]
     assert len(kept_versions_of(company.place.published)) == 3
 
 
@@ -177,7 +177,7 @@ def test_new_files_are_built_incrementally(company: Company) -> None:
     (folder / "deal.csv").write_text("deal_id,name\n1,A\n2,B\n")
     run = company.refresh()
     assert (run.outcome, run.files_landed, run.rows_landed) == (Outcome.published, 1, 2)
-    assert company.built == [True, False]
+    assert company.built == [Mode.full, Mode.incremental]
     assert company.asked(
         "select source_name, table_name, rows_landed from meta.meta_run_table"
     ) == [("demo", "deal", 2)]
@@ -226,6 +226,7 @@ def test_a_run_that_is_killed_in_the_build_is_recorded_and_repaired(company: Com
     company.meanwhile = lambda: None
     run = company.refresh()
     assert (run.outcome, run.is_full_build, company.served()) == (Outcome.published, True, 0.55)
+    assert company.built == [Mode.full, Mode.resume]
     assert [row[0] for row in company.asked("select outcome from meta.meta_run order by started_at")
             ] == ["published", "died", "published"]  # fmt: skip
 
@@ -268,6 +269,7 @@ def test_a_failed_build_leaves_the_published_file_and_shows_the_rows(company: Co
                          "where exit_code <> 0") == [("failed", 4, "build", 1)]  # fmt: skip
     company.failures = ()
     assert company.refresh().is_full_build is True
+    assert company.built == [Mode.full, Mode.full, Mode.resume]
     assert company.served() == 0.6
 
 
@@ -298,7 +300,7 @@ def test_a_table_that_shrinks_stops_until_it_is_accepted(company: Company) -> No
     accepted = company.refresh(accept=True)
     assert (accepted.outcome, accepted.guards_exceeded) == (Outcome.published, 2)
     assert company.served("select count(*) from core.fct_deal") == 60
-    assert company.built == [True, True]
+    assert company.built == [Mode.full, Mode.full]
     assert company.asked(
         "select distinct is_accepted from meta.meta_run_guard "
         f"where is_exceeded and run_id = '{accepted.run_id}'"
@@ -393,7 +395,7 @@ def test_damage_that_only_the_build_meets_is_repaired_too(company: Company) -> N
 
     company.meanwhile = mend
     run = company.refresh()
-    assert (run.outcome, company.built) == (Outcome.published, [True, True, True])
+    assert (run.outcome, company.built) == (Outcome.published, [Mode.full, Mode.full, Mode.full])
     assert company.asked("select count(*) from meta.meta_first_published") == [(1,)]
 
 
@@ -448,7 +450,7 @@ def test_a_damaged_published_file_is_replaced(company: Company) -> None:
     company.place.published.unlink()
     company.place.published.write_bytes(b"damaged")
     run = company.refresh()
-    assert (run.outcome, company.built, company.served()) == (Outcome.published, [True], 0.5)
+    assert (run.outcome, company.built, company.served()) == (Outcome.published, [Mode.full], 0.5)
 
 
 def test_a_version_nobody_could_read_is_removed(company: Company) -> None:
@@ -653,7 +655,7 @@ def test_dbt_says_what_was_built_and_what_failed_where(
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(content)
     monkeypatch.chdir(tmp_path)
-    report = dbt_build(replace(place_of(ROOT), root=tmp_path), True, lambda _: None)
+    report = dbt_build(replace(place_of(ROOT), root=tmp_path), Mode.full, lambda _: None)
     assert (report.models_built, report.tests_passed, report.skipped) == (1, 0, 1)
     found = {failed.name: failed for failed in report.failures}
     assert set(found) == {"broken", "no_negative_deal"}
@@ -702,13 +704,13 @@ def test_what_has_no_room_beside_others_is_built_alone(
     monkeypatch.chdir(tmp_path)
     place = replace(place_of(ROOT), root=tmp_path)
     told: list[str] = []
-    report = dbt_build(place, True, told.append)
+    report = dbt_build(place, Mode.full, told.append)
     assert (report.models_built, report.is_one_by_one, report.failures) == (3, False, ())
 
     # The second time it needs the room alone; what waited for it is built anew like the rest.
     (tmp_path / "models/broken.sql").write_text(hungry.replace("LIMIT", "1"))
     (tmp_path / "models/after.sql").write_text(AFTER.replace("VALUE", "2"))
-    report = dbt_build(place, True, told.append)
+    report = dbt_build(place, Mode.full, told.append)
     assert report.is_one_by_one
     assert "out of memory; building the rest one at a time" in told
     assert (report.models_built, report.tests_passed, report.failures) == (3, 1, ())
@@ -719,9 +721,184 @@ def test_what_has_no_room_beside_others_is_built_alone(
         assert connection.execute("select value from after").fetchall() == [(2,)]
 
     (tmp_path / "models/broken.sql").write_text(hungry.replace("LIMIT", "0"))
-    report = dbt_build(place, False, told.append)
+    report = dbt_build(place, Mode.incremental, told.append)
     assert ([failed.name for failed in report.failures], report.skipped) == (["broken"], 1)
     assert "WAREHOUSE_MEMORY" in failure.explain(report, None)
+
+
+DBT_COMPANY = {
+    "dbt_project.yml": TINY_PROJECT["dbt_project.yml"].replace(
+        "select 1", '"{{ begin_memory() }}"'
+    ) + "vars: {guards: {jump_share: null, jump_points: null, shrink_share: null}}\n",
+    "models/deal.sql": "select deal_id, amount::double as amount from raw_crm.deal\n",
+    "models/total.sql": "select sum(amount) as total from {{ ref('deal') }}\n",
+    "models/rate.sql": "select rate from read_csv('rate.csv')\n",
+    "models/converted.sql": "select total * rate as converted "
+    "from {{ ref('total') }} cross join {{ ref('rate') }}\n",
+    "models/history.sql": "{{ config(materialized='incremental') }}\n"
+    "select total from {{ ref('total') }}\n",
+    "tests/no_negative_deal.sql": "select * from {{ ref('deal') }} where amount < 0\n",
+}  # fmt: skip
+
+
+class DbtCompany(Company):
+    """A company whose build is dbt's, of a few models on a delivered table and on a file."""
+
+    MODELS = ("converted", "deal", "history", "rate", "total")
+
+    def __init__(self, root: Path) -> None:
+        database = root / "warehouse.duckdb"
+        engine = ROOT / "macros" / "engine"
+        profile = TINY_PROJECT["profiles.yml"].replace("tiny.duckdb", str(database))
+        project = {
+            **DBT_COMPANY,
+            "profiles.yml": profile.replace("type:", "threads: 1, type:"),
+            **{f"macros/{name}.sql": (engine / f"{name}.sql").read_text()
+               for name in ("unchanged", "materializations")},
+        }  # fmt: skip
+        for name, content in project.items():
+            (root / name).parent.mkdir(exist_ok=True)
+            (root / name).write_text(content)
+        place = replace(place_of(root), sources=("crm",), log=root / "logs" / "refresh.jsonl")
+        super().__init__(place)
+        self.made: set[str] = set()
+        self.deliver("deal.csv", "1,10\n2,20\n")
+        self.find_rate()
+
+    def deliver(self, name: str, rows: str) -> None:
+        folder = self.place.inbox / "crm"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("deal_id,amount\n" + rows)
+
+    def find_rate(self) -> None:
+        (self.place.root / "rate.csv").write_text("rate\n2\n")
+
+    def lose_rate(self) -> None:
+        """Make one model fail, by nothing that is a part of the project."""
+        (self.place.root / "rate.csv").unlink()
+
+    def build(self, place: Place, mode: Mode, progress: Callable[[str], None]) -> BuildReport:
+        """Build; `made` are the names of the models that were built and not kept."""
+        super().build(place, mode, progress)
+        report = dbt_build(place, mode, progress)
+        self.made = {
+            node.unique_id.split(".")[2] for node in report.results if node.verdict is Verdict.built
+        }
+        return report
+
+    def tables(self) -> dict[str, list[Any]]:
+        return {name: self.asked(f"from {name} order by all") for name in self.MODELS}
+
+    def assert_as_from_scratch(self) -> None:
+        """The tables are those of a warehouse that was never there before."""
+        tables = self.tables()
+        assert all(tables.values())
+        self.place.database.unlink()
+        assert self.refresh().exit_code == 0
+        assert self.made == set(self.MODELS)
+        assert self.tables() == tables
+
+
+@pytest.fixture
+def dbt_company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DbtCompany:
+    monkeypatch.chdir(tmp_path)
+    return DbtCompany(tmp_path)
+
+
+@pytest.mark.parametrize("delivered", [False, True], ids=["nothing_new", "new_rows"])
+def test_after_a_failed_build_only_the_rest_is_built(
+    dbt_company: DbtCompany, capfd: pytest.CaptureFixture[str], delivered: bool
+) -> None:
+    company = dbt_company
+    company.lose_rate()
+    failed = company.refresh()
+    assert (failed.exit_code, company.made) == (4, {"deal", "total", "history"})
+    company.find_rate()
+    if delivered:
+        company.deliver("deal.20261102T0000.delta.csv", "3,30\n")
+    run = company.refresh()
+    assert (run.outcome, run.is_full_build) == (Outcome.published, True)
+    # An incremental table has no memory: it may hold rows of both builds, and is made as a whole.
+    rest = {"rate", "converted", "history"}
+    assert company.made == (rest | {"deal", "total"} if delivered else rest)
+    said = capfd.readouterr().err
+    assert ("all anew" in said) is delivered
+    assert ("2 models kept from before" in said) is not delivered
+    company.assert_as_from_scratch()
+
+
+#: Refreshes the folder it is started in, and is killed once two models are built.
+KILLED = """
+import os
+from pathlib import Path
+from rich.console import Console
+import test_refresh
+from warehouse.refresh import Options, refresh
+from warehouse.refresh.build import dbt_build
+
+def build(place, mode, progress):
+    return dbt_build(place, mode, lambda done: done.startswith("2 ") and os._exit(9))
+
+refresh(test_refresh.DbtCompany(Path.cwd()).place, Options(), Console(), build)
+"""
+
+
+def test_a_first_build_that_is_killed_is_continued(dbt_company: DbtCompany) -> None:
+    company = dbt_company
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED],
+        cwd=company.place.root, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert killed.returncode == 9, killed.stderr
+    assert company.refresh().outcome is Outcome.published
+    assert company.made < set(company.MODELS)
+    company.assert_as_from_scratch()
+
+
+def test_an_incremental_build_that_failed_is_continued(dbt_company: DbtCompany) -> None:
+    """A test found rows; their correction is delivered and followed, the rest stays."""
+    company = dbt_company
+    assert company.refresh().exit_code == 0
+    company.deliver("deal.20261102T0000.delta.csv", "3,-30\n")
+    failed = company.refresh()
+    assert (failed.exit_code, failed.is_full_build) == (4, False)
+    assert company.refresh().exit_code == 4  # what failed is asked again
+    company.deliver("deal.20261103T0000.csv", "1,10\n2,20\n3,30\n")
+    run = company.refresh()
+    assert (run.outcome, run.is_full_build) == (Outcome.published, True)
+    assert company.made == {"deal", "total", "converted", "history"}
+    company.assert_as_from_scratch()
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["changed", "full"])
+def test_after_a_failed_build_a_changed_project_and_full_build_everything(
+    dbt_company: DbtCompany, full: bool
+) -> None:
+    company = dbt_company
+    company.lose_rate()
+    assert company.refresh().exit_code == 4
+    company.find_rate()
+    if not full:
+        # Nothing that the SQL of a table shows.
+        (company.place.root / "models" / "_models.yml").write_text("models: [{name: deal}]\n")
+    assert company.refresh(full=full).outcome is Outcome.published
+    assert company.made == set(company.MODELS)
+
+
+def test_a_full_build_that_ended_before_dbt_began_is_still_to_be_made(
+    dbt_company: DbtCompany,
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("oops")
+
+    company = dbt_company
+    assert company.refresh().exit_code == 0
+    company.meanwhile = broken
+    assert isinstance(company.refresh(full=True).error, ZeroDivisionError)
+    company.meanwhile = lambda: None
+    assert company.refresh().outcome is Outcome.published
+    assert company.made == set(company.MODELS)
 
 
 def test_the_demo_is_published_by_the_command_and_then_nothing_is_new(

@@ -22,7 +22,7 @@ from warehouse.dagster_location.results import (
 from warehouse.errors import RefreshRunningError, UsageError
 from warehouse.publish import PUBLISHED_SCHEMAS
 from warehouse.refresh import Options, Outcome, Place, refresh
-from warehouse.refresh.build import BuildReport, dbt_build
+from warehouse.refresh.build import BuildReport, Mode, dbt_build
 from warehouse.refresh.notify import body, notify
 from warehouse.refresh.run import Build, Keep, keep_with_dbt, left_out
 
@@ -175,8 +175,8 @@ def _refresh(
     """Refresh, then tell Dagster what was built, what was asked and how it ended."""
     reports: list[BuildReport] = []
 
-    def observed(place: Place, full: bool, progress: Callable[[str], None]) -> BuildReport:
-        reports.append(build(place, full, progress))
+    def observed(place: Place, mode: Mode, progress: Callable[[str], None]) -> BuildReport:
+        reports.append(build(place, mode, progress))
         return reports[-1]
 
     options = Options(config.full, config.accept, "dagster")

@@ -23,6 +23,17 @@ LeftOut = frozenset[str]
 KEEP_UNCHANGED = "WAREHOUSE_KEEP_UNCHANGED"
 
 
+class Mode(str, Enum):
+    """How much a build makes."""
+
+    #: What can have changed since the last build.
+    incremental = "incremental"
+    #: What a full or incremental build that did not end well has left to do.
+    resume = "resume"
+    #: Everything, incremental tables too.
+    full = "full"
+
+
 @dataclass(frozen=True)
 class Failure:
     """A model, seed or test that failed. `rows_in` is the table that keeps a test's rows."""
@@ -75,20 +86,26 @@ class BuildReport:
         """Tests that failed or could not be asked."""
         return sum(failure.kind == "test" for failure in self.failures)
 
+    @property
+    def models_kept(self) -> int:
+        """Models that were left as they were, for nothing they are made of has changed."""
+        return sum(node.verdict is Verdict.unchanged for node in self.results)
+
 
 def is_out_of_memory(message: str) -> bool:
     """The memory limit was reached, or what is spilled found no room on the disk."""
     return "Out of Memory Error" in message
 
 
-def dbt_build(place: Place, full: bool, progress: Callable[[str], None]) -> BuildReport:
+def dbt_build(place: Place, mode: Mode, progress: Callable[[str], None]) -> BuildReport:
     """Run `dbt build` without unit tests: they bring their own rows and say nothing about these.
 
     Tables and verdicts that cannot have changed are kept (macros/engine/unchanged.sql), unless the
     environment says otherwise. What runs out of memory beside others is built once more, alone.
     """
-    options = ["--full-refresh"] if full else []
-    report = _dbt_build(place, progress, "true", *options)
+    options = [] if mode is Mode.incremental else ["--full-refresh"]
+    keep_unchanged = "resume" if mode is Mode.resume else "true"
+    report = _dbt_build(place, progress, keep_unchanged, *options)
     if any(is_out_of_memory(failure.message) for failure in report.failures):
         progress("out of memory; building the rest one at a time")
         again = _dbt_build(place, progress, "resume", "--threads", "1", *options)

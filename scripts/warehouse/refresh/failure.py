@@ -79,7 +79,7 @@ def _advice(failure: Failure) -> str:
             "or let less run at once (WAREHOUSE_THREADS=1); then run `warehouse refresh` again."
         )
     where = failure.path or "the project"
-    return f"mend {where}, then run `warehouse refresh` again; it builds everything anew."
+    return f"mend {where}, then run `warehouse refresh` again; a changed project is built anew."
 
 
 def _plain(relation: str) -> str:

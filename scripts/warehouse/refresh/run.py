@@ -25,7 +25,7 @@ from warehouse.publish import (
 from warehouse.publish import rollback as swap_back
 from warehouse.publish.versions import remove, sort_key
 from warehouse.refresh import audit, failure, restatement
-from warehouse.refresh.build import BuildReport, LeftOut, dbt_build
+from warehouse.refresh.build import BuildReport, LeftOut, Mode, dbt_build
 from warehouse.refresh.fingerprint import Fingerprint, fingerprint
 from warehouse.refresh.landing import land_sources
 from warehouse.refresh.lock import refresh_lock
@@ -39,10 +39,10 @@ from warehouse.refresh.recovery import (
     open_for_refresh,
     with_patience,
 )
-from warehouse.refresh.state import State, read_state, write_state
+from warehouse.refresh.state import State, begin_build, read_state, write_state
 from warehouse.refresh.steps import Steps
 
-Build = Callable[[Place, bool, Callable[[str], None]], BuildReport]
+Build = Callable[[Place, Mode, Callable[[str], None]], BuildReport]
 Keep = Callable[[Place, str], None]
 
 _SHOWN_RESTATEMENTS = 5
@@ -142,7 +142,7 @@ class _Refresh:
                 state = read_state(connection)
                 write_run(connection, run)
             if dead or state.building:
-                self.steps.done("the last run did not end; what it left is built anew")
+                self.steps.done(f"the last {'run' if dead else 'build'} did not end well")
         with self.steps.step("land"):
             landed = land_sources(place, self.steps.progress)
             run.tables = landed.tables
@@ -183,15 +183,12 @@ class _Refresh:
 
     def _build_all(self, state: State, inputs: Fingerprint) -> State:
         """Build what changed, or everything where less cannot be trusted."""
-        # After a death or a failure the tables may be of different times, and after a change of the
-        # project the rows of an incremental table are of the old formula.
-        same_project = state.built is not None and state.built.split(":")[0] == inputs.project
-        full = self.options.full or bool(state.building) or not same_project
-        self.run.is_full_build = full
+        mode = self._mode(state, inputs)
+        self.run.is_full_build = mode is not Mode.incremental
         with self.steps.step("build"):
             with self._open() as connection:
-                write_state(connection, building=self.run.run_id)
-            report = self._built(full)
+                begin_build(connection, inputs.project, mode is Mode.full)
+            report = self._built(mode, inputs)
             self.run.models_built = report.models_built
             self.run.tests_passed = report.tests_passed
             self.run.tests_failed = report.tests_failed
@@ -203,28 +200,40 @@ class _Refresh:
                 write_state(connection, building=None, built=str(inputs))
             self.steps.done(
                 f"{report.models_built:,} models and seeds, {report.tests_passed:,} tests passed, "
-                f"{report.tests_warned:,} warned{', all anew' if full else ''}"
+                f"{report.tests_warned:,} warned{_extent(mode, report)}"
                 f"{', part of it one by one for want of memory' * report.is_one_by_one}"
             )
         return State(None, str(inputs), state.published)
 
-    def _built(self, full: bool) -> BuildReport:
+    def _mode(self, state: State, inputs: Fingerprint) -> Mode:
+        """How much to build.
+
+        After a death or a failure the tables may be of different times. Each is remembered with
+        what it was made of, so those that are right already are known, and only an incremental
+        table has to be made as a whole. After a change of the project nothing is known.
+        """
+        began = state.building or (state.built or "").split(":")[0]
+        if self.options.full or began != inputs.project:
+            return Mode.full
+        return Mode.resume if state.building else Mode.incremental
+
+    def _built(self, mode: Mode, inputs: Fingerprint) -> BuildReport:
         """Build; once more where a reader got in between, or the file turns out to be damaged."""
-        report = self._build(self.place, full, self.steps.progress)
+        report = self._build(self.place, mode, self.steps.progress)
         messages = Exception("\n".join(failed.message for failed in report.failures))
         if is_locked(messages):
             self.steps.tell("another process had the database open; building again")
             with_patience(lambda: duckdb.connect(str(self.place.database)).close())
-            return self._build(self.place, full, self.steps.progress)
+            return self._build(self.place, mode, self.steps.progress)
         if is_unreadable(messages):
             place = self.place
             move_aside(place.database, "damaged inside", self.steps.tell)
             open_for_refresh(place.database, place.published, self.steps.tell)
             with self._open() as connection:
                 write_run(connection, self.run)
-                write_state(connection, building=self.run.run_id)
+                begin_build(connection, inputs.project, full=True)
             land_sources(place, self.steps.progress)
-            return self._build(place, True, self.steps.progress)
+            return self._build(place, Mode.full, self.steps.progress)
         return report
 
     def _audit(self) -> None:
@@ -256,6 +265,15 @@ class _Refresh:
             if self.place.database.is_file():
                 with self._open() as connection:
                     write_run(connection, run)
+
+
+def _extent(mode: Mode, report: BuildReport) -> str:
+    """What to say of a build that was more than one of what changed."""
+    if mode is Mode.incremental:
+        return ""
+    if report.models_kept:
+        return f", {report.models_kept:,} models kept from before"
+    return ", all anew"
 
 
 def publish_warehouse(

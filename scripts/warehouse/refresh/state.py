@@ -14,7 +14,10 @@ create table if not exists meta_refresh.state (name varchar not null, value varc
 
 @dataclass(frozen=True)
 class State:
-    """`building` names the run that began to build and has not said that it ended well."""
+    """`built` and `published` are fingerprints of the project and what was landed.
+
+    `building` is that of the project alone, from the begin of a build until it ended well.
+    """
 
     building: str | None = None
     built: str | None = None
@@ -26,6 +29,17 @@ def read_state(connection: duckdb.DuckDBPyConnection) -> State:
     connection.execute(_DDL)
     found = dict(connection.execute("select name, value from meta_refresh.state").fetchall())
     return State(found.get("building"), found.get("built"), found.get("published"))
+
+
+def begin_build(connection: duckdb.DuckDBPyConnection, project: str, full: bool) -> None:
+    """Note down that a build of a project begins, of which the next run may find the rest to do.
+
+    That a full build keeps nothing is seen to here: dbt may die before it comes to that, and the
+    next run would take tables of before for its own.
+    """
+    if full:
+        connection.execute("drop table if exists meta_refresh.unchanged_node")
+    write_state(connection, building=project)
 
 
 def write_state(connection: duckdb.DuckDBPyConnection, **values: str | None) -> None:
