@@ -238,12 +238,15 @@ def bench(
         tempfile.TemporaryDirectory(prefix="warehouse-bench-") as folder,
         console.status("Measuring …") as status,
     ):
+
+        def on_step(so_far: benching.Report, step: str) -> None:
+            # Hours of figures are not lost with the step that fails.
+            if out is not None:
+                benching.write_json(so_far, out)
+            status.update(f"Measuring … {step}")
+
         report = benching.run_bench(
-            project_root(),
-            Path(folder),
-            settings,
-            benching.own_commands(),
-            lambda step: status.update(f"Measuring … {step}"),
+            project_root(), Path(folder), settings, benching.own_commands(), on_step
         )
     for line in benching.as_lines(report):
         typer.echo(line)

@@ -48,8 +48,17 @@ def test_a_small_company_is_measured_and_nothing_else_is_touched(
     commands = Commands(own.simulate, own.floor, publish)
     root_before = sorted(path.name for path in ROOT.iterdir())
 
-    report = run_bench(ROOT, tmp_path / "bench", Settings(0.002, query_rounds=2), commands)
+    told: list[tuple[str, int]] = []
+    report = run_bench(
+        ROOT,
+        tmp_path / "bench",
+        Settings(0.002, query_rounds=2),
+        commands,
+        lambda so_far, step: told.append((step, len(so_far.steps))),
+    )
 
+    # A step that fails leaves the figures of those before it.
+    assert told[:3] == [("simulate", 0), ("floor", 1), ("first refresh", 2)]
     assert sorted(path.name for path in ROOT.iterdir()) == root_before
     steps = {step.name: step for step in report.steps}
     assert list(steps) == [

@@ -1,5 +1,5 @@
--- What is loaded and for which days, whichever source brought it. How many rows there are is left to
--- meta_table_coverage: a row more is no reason to build again what asks for the days alone.
+-- What is loaded and for which days, whichever source brought it. How many rows there are is left
+-- to meta_table_coverage: a row more is no reason to build again what asks for the days alone.
 select
     table_name,
     count_if(is_present) > 0 as is_present,

@@ -100,14 +100,20 @@ class Report:
         return {**asdict(self), "peak_bytes": self.peak_bytes}
 
 
+OnStep = Callable[[Report, str], None]
+
+
 def run_bench(
     root: Path,
     scratch: Path,
     settings: Settings,
     commands: Commands,
-    on_step: Callable[[str], None] = lambda _: None,
+    on_step: OnStep = lambda _, __: None,
 ) -> Report:
-    """Measure in `scratch`, an empty folder, with the project at `root`, which stays as it is."""
+    """Measure in `scratch`, an empty folder, with the project at `root`, which stays as it is.
+
+    `on_step` is told of every step before it begins, with the figures of those before it.
+    """
     bench = _Bench(root, scratch, settings, commands, on_step)
     return bench.run()
 
@@ -119,7 +125,7 @@ class _Bench:
         scratch: Path,
         settings: Settings,
         commands: Commands,
-        on_step: Callable[[str], None],
+        on_step: OnStep,
     ) -> None:
         self.settings = settings
         self.commands = commands
@@ -158,7 +164,7 @@ class _Bench:
         report.warehouse_bytes = (self.project / "warehouse.duckdb").stat().st_size
         report.published_bytes = self.published.stat().st_size
         rounds = self.settings.query_rounds
-        self.on_step("queries")
+        self.on_step(report, "queries")
         report.queries["alone"] = time_queries(self.published, lambda done: done < rounds).as_json()
         self._step("refresh, nothing new", self.commands.refresh, self.base, 0)
         readers = Timings()
@@ -178,7 +184,7 @@ class _Bench:
         rows: int | None = None,
         floor: bool = True,
     ) -> None:
-        self.on_step(name)
+        self.on_step(self.report, name)
         places = {
             "folder": str(folder),
             "floor": str(self.floor),
