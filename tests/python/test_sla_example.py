@@ -38,6 +38,8 @@ TABLES = {
     "crm.crm_contract_line": "contract_line_id varchar, account_id varchar, sla_policy_id varchar,"
     " start_date date, end_date date",
     "meta.meta_merge_key": "object_type varchar, record_id varchar, survivor_id varchar",
+    "meta.meta_table_coverage": "table_name varchar, is_present boolean, first_event_date date,"
+    " last_event_date date",
     "meta.meta_reporting": "as_of date, as_of_at timestamp, reporting_currency varchar",
 }
 
