@@ -6,45 +6,20 @@
     ('int_customer_value_month', 'predictive_clv_amount'), ('int_let_go_month', 'let_go_stage'),
     ('int_customer_channel_month', 'is_contactable'), ('int_relationship_month', 'stale_reason'),
 ] %}
-with months as (
-    select * from {{ ref('fct_customer_month') }}
-),
-
-carried as (
-    {%- for model, column in carried %}
-    select
-        '{{ column }}' as column_name,
-        account_id,
-        month_start,
-        cast({{ column }} as varchar) as value
-    from {{ ref(model) }}
-    where {{ column }} is not null
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-),
-
-found as (
-    {%- for model, column in carried %}
-    select
-        '{{ column }}' as column_name,
-        account_id,
-        month_start,
-        cast({{ column }} as varchar) as value
-    from months
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-)
-
+{%- for model, column in carried %}
 select
-    carried.column_name,
-    carried.account_id,
-    carried.month_start,
-    carried.value,
-    found.value as found_value
-from carried
-inner join found
+    '{{ column }}' as column_name,
+    blocks.account_id,
+    blocks.month_start,
+    cast(blocks.{{ column }} as varchar) as value,
+    cast(customers.{{ column }} as varchar) as found_value
+from {{ ref(model) }} as blocks
+inner join {{ ref('fct_customer_month') }} as customers
     on
-        carried.column_name = found.column_name
-        and carried.account_id = found.account_id
-        and carried.month_start = found.month_start
-where carried.value is distinct from found.value
+        blocks.account_id = customers.account_id
+        and blocks.month_start = customers.month_start
+where
+    blocks.{{ column }} is not null
+    and blocks.{{ column }} is distinct from customers.{{ column }}
+{{ 'union all' if not loop.last }}
+{%- endfor %}
