@@ -3,11 +3,7 @@ with sources as (
     from {{ ref('int_table_coverage') }}
     where
         table_name in ('contract_line', 'feedback', 'support_case', 'sla_policy')
-        and table_name not in (
-            select present.table_name
-            from {{ ref('int_table_coverage') }} as present
-            where present.is_present
-        )
+        and not is_present
 ),
 
 chances as (
